@@ -1,0 +1,93 @@
+package storetest
+
+import (
+	"context"
+	"fmt"
+	"math/rand/v2"
+	"time"
+
+	"coffer/internal/economy"
+)
+
+// contexts tells of callers who give up.
+func contexts(b *book) {
+	b.story("a call whose context is done does nothing", func(s *scene) {
+		ops := s.oneOfEach()
+		done, cancel := context.WithCancel(s.ctx)
+		cancel()
+		s.untouched(func() {
+			for _, op := range ops {
+				if w := (Write{Operation: op}).Do(done, s.store); w.Err == nil || !w.Unknown() {
+					s.t.Errorf("%T: got %+v (error %v), want an error that is no refusal", op, w.Receipt, w.Err)
+				}
+			}
+			for name, read := range map[string]func() error{
+				"Wallet": func() error {
+					_, err := s.store.Wallet(done, economy.WalletQuery{Guild: s.guild, Viewer: dee, Member: dee, At: s.now})
+					return err
+				},
+				"Leaderboard": func() error {
+					_, err := s.store.Leaderboard(done, economy.LeaderboardQuery{Guild: s.guild, Viewer: dee, Page: 1, Size: 1, At: s.now})
+					return err
+				},
+				"History": func() error {
+					_, err := s.store.History(done, economy.HistoryQuery{Guild: s.guild, Viewer: dee, Member: dee, Size: 1, At: s.now})
+					return err
+				},
+				"Reversible":     func() error { _, err := s.store.Reversible(done, s.guild, 1); return err },
+				"Settings":       func() error { _, err := s.store.Settings(done, s.guild); return err },
+				"RefreshRanks":   func() error { return s.store.RefreshRanks(done, s.now) },
+				"ForgetRequests": func() error { _, err := s.store.ForgetRequests(done, s.now.Add(day)); return err },
+				"Audit":          func() error { _, err := s.store.Audit(done); return err },
+				"Ping":           func() error { return s.store.Ping(done) },
+				"Events":         func() error { _, err := s.store.Events(done, string(s.guild), 0, 1); return err },
+			} {
+				if err := read(); err == nil {
+					s.t.Errorf("%s under a context that is done: no error", name)
+				}
+			}
+		})
+		for _, op := range ops {
+			if w := (Write{Operation: op}).Do(s.ctx, s.store); w.Err != nil {
+				s.t.Errorf("%T afterwards: %v", op, w.Err)
+			}
+		}
+		if err := s.store.Ping(s.ctx); err != nil {
+			s.t.Errorf("Ping: %v", err)
+		}
+	})
+	b.story("writes whose callers give up at any moment happen once or not at all", func(s *scene) {
+		j := &Journal{Guild: s.guild, Members: []economy.Person{ada, bob, cyd, root}, At: s.now}
+		const workers = 16
+		writes := make([][]Write, workers)
+		together(workers, func(worker int) {
+			dice := rand.New(rand.NewPCG(7, uint64(worker)))
+			for i := range size(60, 12) {
+				people := dice.Perm(3)
+				r := s.keyed(fmt.Sprintf("%d-%d", worker, i))
+				from, to := j.Members[people[0]], j.Members[people[1]]
+				var op any
+				if dice.IntN(2) == 0 {
+					op = must(economy.NewTransfer(r, from, to, economy.Coins(1+economy.Amount(dice.IntN(5))), ""))
+				} else {
+					op = must(economy.NewAdjustment(r, root, to, economy.KindGive, 3, ""))
+				}
+				ctx, cancel := context.WithTimeout(s.ctx, time.Duration(dice.IntN(8000))*time.Microsecond)
+				writes[worker] = append(writes[worker], Write{Operation: op}.Do(ctx, s.store))
+				cancel()
+			}
+		})
+		for _, w := range writes {
+			j.Writes = append(j.Writes, w...)
+		}
+		j.Check(s.ctx, s.t, s.store)
+	})
+	b.story("a storm that is called off leaves clean books", func(s *scene) {
+		ctx, cancel := context.WithTimeout(s.ctx, 25*time.Millisecond)
+		defer cancel()
+		j := Storm(ctx, s.t, s.store, 2, 16, 16*1000)
+		if ctx.Err() != nil {
+			j.Check(s.ctx, s.t, s.store)
+		}
+	})
+}

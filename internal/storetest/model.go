@@ -1,0 +1,163 @@
+package storetest
+
+import (
+	"context"
+	"maps"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"coffer/internal/economy"
+	"coffer/internal/events"
+)
+
+// Model is the reference that adapters are held against: a guild is a handful
+// of slices, and an operation works on a copy of them that replaces the
+// original only if it succeeds.
+type Model struct {
+	mu     sync.Mutex
+	guilds map[economy.GuildID]*guild
+}
+
+var _ Store = (*Model)(nil)
+
+// NewModel returns an empty model.
+func NewModel() *Model { return &Model{guilds: make(map[economy.GuildID]*guild)} }
+
+// guild is everything about one guild. The number of a member, transaction or
+// event is its place in the slice, from 1.
+type guild struct {
+	settings     economy.Settings
+	members      []member
+	transactions []transaction
+	events       []events.Event
+	requests     map[requestKey]request
+	percents     map[int64]int // of members, as of the last snapshot
+}
+
+type member struct {
+	user    economy.UserID
+	name    string
+	balance economy.Amount
+	streak  economy.Streak
+}
+
+type transaction struct {
+	kind                 economy.Kind
+	at                   time.Time
+	note                 string
+	entries              []entry
+	reverses, reversedBy economy.TransactionID
+}
+
+type entry struct {
+	member  int64                 // 0 where it is in a system account
+	system  economy.SystemAccount // where it is not a member's
+	amount  economy.Amount
+	balance economy.Amount // of the member, after
+}
+
+type requestKey struct {
+	operation string
+	source    economy.Source
+	key       string
+}
+
+type request struct {
+	fingerprint string
+	at          time.Time
+	receipt     any
+}
+
+func cut(t time.Time) time.Time { return t.UTC().Truncate(time.Microsecond) }
+
+// open returns a copy of the guild to work on, or a new guild.
+func (m *Model) open(id economy.GuildID, at time.Time) *guild {
+	if g, known := m.guilds[id]; known {
+		c := *g
+		c.members = slices.Clone(g.members)
+		c.transactions = slices.Clone(g.transactions)
+		c.events = slices.Clone(g.events)
+		c.requests = maps.Clone(g.requests)
+		return &c
+	}
+	g := &guild{settings: economy.DefaultSettings(), requests: make(map[requestKey]request)}
+	g.tell(id, 0, "guild.created", "guild", nil, g.settings, at)
+	return g
+}
+
+// read runs a read, which may meet unknown members.
+func read[R any](ctx context.Context, m *Model, id economy.GuildID, at time.Time, do func(*guild, time.Time) R) (R, error) {
+	if err := ctx.Err(); err != nil {
+		return *new(R), err
+	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	g := m.open(id, cut(at))
+	result := do(g, cut(at))
+	m.guilds[id] = g
+	return result, nil
+}
+
+// write runs a write once for its key.
+func write[R any](ctx context.Context, m *Model, r economy.Request, operation, fingerprint string,
+	do func(*guild, time.Time) (R, error)) (R, error) {
+	if err := ctx.Err(); err != nil {
+		return *new(R), err
+	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	g := m.open(r.Guild, cut(r.At))
+	key := requestKey{operation, r.Source, r.Key}
+	if first, known := g.requests[key]; known {
+		if first.fingerprint != fingerprint {
+			return *new(R), economy.ErrKeyReused
+		}
+		return first.receipt.(R), nil
+	}
+	receipt, err := do(g, cut(r.At))
+	if err != nil {
+		return *new(R), err
+	}
+	g.requests[key] = request{fingerprint, cut(r.At), receipt}
+	m.guilds[r.Guild] = g
+	return receipt, nil
+}
+
+// find returns the number of a member, 0 for an unknown one.
+func (g *guild) find(user economy.UserID) int64 {
+	return int64(slices.IndexFunc(g.members, func(m member) bool { return m.user == user }) + 1)
+}
+
+func (g *guild) member(id int64) *member { return &g.members[id-1] }
+
+// meet returns a person's number as a member; an unknown one joins and gets
+// the starting balance.
+func (g *guild) meet(id economy.GuildID, p economy.Person, at time.Time) int64 {
+	if known := g.find(p.User); known != 0 {
+		return known
+	}
+	g.members = append(g.members, member{user: p.User, name: clearName(p.Name)})
+	n := int64(len(g.members))
+	g.tell(id, 0, "member.created", subject("member", n), nil, nil, at)
+	if start := g.settings.StartingBalance; start != 0 {
+		g.post(id, 0, transaction{kind: economy.KindOpening, at: at, entries: between(economy.Mint, n, start)})
+	}
+	return n
+}
+
+// involve meets a person in a write, which keeps his newest name.
+func (g *guild) involve(id economy.GuildID, p economy.Person, at time.Time) int64 {
+	n := g.meet(id, p, at)
+	g.member(n).name = clearName(p.Name)
+	return n
+}
+
+func clearName(s string) string { return strings.ToValidUTF8(s, "\uFFFD") }
+
+// between returns the entries that move n coins from a system account to a
+// member, or back where n is negative.
+func between(account economy.SystemAccount, to int64, n economy.Amount) []entry {
+	return []entry{{system: account, amount: -n}, {member: to, amount: n}}
+}

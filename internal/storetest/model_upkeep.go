@@ -1,0 +1,128 @@
+package storetest
+
+import (
+	"context"
+	"fmt"
+	"strconv"
+	"time"
+
+	"coffer/internal/economy"
+)
+
+// RefreshRanks implements economy.Store.
+func (m *Model) RefreshRanks(ctx context.Context, _ time.Time) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	for _, g := range m.guilds {
+		g.percents = make(map[int64]int)
+		for i, n := range g.ranked() {
+			g.percents[n] = (100*(i+1) + len(g.members) - 1) / len(g.members)
+		}
+	}
+	return nil
+}
+
+// ForgetRequests implements economy.Store.
+func (m *Model) ForgetRequests(ctx context.Context, before time.Time) (int, error) {
+	if err := ctx.Err(); err != nil {
+		return 0, err
+	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	forgotten := 0
+	for _, g := range m.guilds {
+		for key, r := range g.requests {
+			if r.at.Before(cut(before)) {
+				delete(g.requests, key)
+				forgotten++
+			}
+		}
+	}
+	return forgotten, nil
+}
+
+// Ping implements economy.Store.
+func (m *Model) Ping(ctx context.Context) error { return ctx.Err() }
+
+// Audit implements economy.Store. Its time stays zero: a model has no clock.
+func (m *Model) Audit(ctx context.Context) (economy.Audit, error) {
+	if err := ctx.Err(); err != nil {
+		return economy.Audit{}, err
+	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	result := economy.Audit{Guilds: len(m.guilds)}
+	broken := make(map[string][]string)
+	for id, g := range m.guilds {
+		result.Members += len(g.members)
+		result.Transactions += len(g.transactions)
+		for _, t := range g.transactions {
+			result.Entries += len(t.entries)
+		}
+		for _, member := range g.members {
+			result.Coins += member.balance
+		}
+		g.audit(func(invariant string, n int) {
+			broken[invariant] = append(broken[invariant], fmt.Sprintf("%s:%d", id, n))
+		})
+	}
+	for _, v := range economy.Invariants {
+		f := economy.Finding{Invariant: v, Broken: len(broken[v.Name])}
+		if f.Broken > 0 {
+			f.Example = broken[v.Name][0]
+		}
+		result.Findings = append(result.Findings, f)
+	}
+	return result, nil
+}
+
+// audit reports each row that breaks an invariant.
+func (g *guild) audit(report func(invariant string, n int)) {
+	chain, opened, told := make(map[int64]economy.Amount), make(map[int64]bool), make(map[string]int)
+	reversed := make(map[economy.TransactionID]bool)
+	for i, t := range g.transactions {
+		broken := func(name string, is bool) {
+			if is {
+				report(name, i+1)
+			}
+		}
+		sum, zero := economy.Amount(0), false
+		for _, e := range t.entries {
+			sum += e.amount
+			zero = zero || e.amount == 0
+			if e.member != 0 {
+				_, met := chain[e.member]
+				broken("openings_once", t.kind == economy.KindOpening && (met || opened[e.member]))
+				opened[e.member] = opened[e.member] || t.kind == economy.KindOpening
+				chain[e.member] += e.amount
+				broken("entries_chain", chain[e.member] != e.balance)
+			}
+		}
+		broken("transactions_balance", sum != 0)
+		broken("transactions_move", len(t.entries) < 2 || zero)
+		if t.reverses != 0 {
+			original := g.transactions[t.reverses-1]
+			broken("reversals_once", reversed[t.reverses] || original.reverses != 0 || original.reversedBy != economy.TransactionID(i+1))
+			reversed[t.reverses] = true
+		}
+	}
+	for i, m := range g.members {
+		if m.balance != chain[int64(i+1)] {
+			report("balances_match", i+1)
+		}
+		if m.balance < 0 {
+			report("balances_lawful", i+1)
+		}
+	}
+	for _, e := range g.events {
+		told[e.Subject]++
+	}
+	for i := range g.transactions {
+		if told["transaction:"+strconv.Itoa(i+1)] != 1 {
+			report("transactions_told", i+1)
+		}
+	}
+}

@@ -1,0 +1,224 @@
+package storetest
+
+import (
+	"fmt"
+	"reflect"
+	"time"
+
+	"coffer/internal/economy"
+)
+
+// requests tells of keys.
+func requests(b *book) {
+	b.story("each write repeated is answered with its first receipt and does nothing", func(s *scene) {
+		var first []Write
+		for _, op := range s.oneOfEach() {
+			w := Write{Operation: op}.Do(s.ctx, s.store)
+			if w.Err != nil {
+				s.t.Fatalf("%+v: %v", op, w.Err)
+			}
+			first = append(first, w)
+		}
+		s.rules(func(v *economy.Settings) { v.CurrencyName, v.DailyAmount = "beans", 1 })
+		s.adjust(ada, economy.KindSet, 77)
+		s.untouched(func() {
+			for _, w := range first {
+				same(s.t, fmt.Sprintf("%T repeated", w.Operation), w.Do(s.ctx, s.store), w)
+				again := Write{Operation: later(w.Operation)}.Do(s.ctx, s.store)
+				same(s.t, fmt.Sprintf("%T repeated later under other names", w.Operation), again.Receipt, w.Receipt)
+			}
+		})
+		s.has(ada, 77)
+	})
+	b.story("a key with other arguments is refused and does nothing", func(s *scene) {
+		ops := s.oneOfEach()
+		for _, op := range ops {
+			if w := (Write{Operation: op}).Do(s.ctx, s.store); w.Err != nil {
+				s.t.Fatalf("%+v: %v", op, w.Err)
+			}
+		}
+		s.untouched(func() {
+			for _, op := range ops {
+				for _, other := range others(op) {
+					refused(s.t, Write{Operation: other}.Do(s.ctx, s.store).Err, economy.ErrKeyReused)
+				}
+			}
+		})
+		stranger := ops[0].(economy.DailyClaim)
+		stranger.Member = dee
+		s.untouched(func() {
+			_, err := s.store.ClaimDaily(s.ctx, stranger)
+			refused(s.t, err, economy.ErrKeyReused)
+		})
+	})
+	b.story("a key is of its operation, its guild and its source", func(s *scene) {
+		here, there := s.keyed("same"), s.elsewhere().keyed("same")
+		system := here
+		system.Source = economy.FromSystem
+		for _, r := range []economy.Request{here, there, system} {
+			did(s.store.Transfer(s.ctx, must(economy.NewTransfer(r, ada, bob, economy.Coins(1), "")))).in(s)
+			did(s.store.Adjust(s.ctx, must(economy.NewAdjustment(r, root, ada, economy.KindGive, 5, "")))).in(s)
+			did(s.store.ChangeSettings(s.ctx, must(economy.NewSettingsChange(r, root, economy.DefaultSettings())))).in(s)
+		}
+		did(s.store.ClaimDaily(s.ctx, must(economy.NewDailyClaim(here, ada)))).in(s)
+		did(s.store.ClaimDaily(s.ctx, must(economy.NewDailyClaim(there, ada)))).in(s)
+		_, err := s.store.ClaimDaily(s.ctx, must(economy.NewDailyClaim(system, ada)))
+		refused(s.t, err, economy.ErrAlreadyClaimed.With("next", time.Date(2024, 5, 15, 0, 0, 0, 0, time.UTC)))
+		s.has(ada, 100-2+2*5+100)
+	})
+	b.story("keys differ by each byte", func(s *scene) {
+		keys := []string{"k", "K", " k", "k ", "k%", "k_", "ｋ", "k'", `k"`, "k\\", "0", "00", "é", "e\u0301"}
+		for _, key := range keys {
+			did(s.store.Transfer(s.ctx, must(economy.NewTransfer(s.keyed(key), ada, bob, economy.Coins(1), "")))).in(s)
+		}
+		s.has(bob, 100+economy.Amount(len(keys)))
+	})
+	b.story("a refusal is not remembered", func(s *scene) {
+		op := s.payment(ada, bob, economy.Coins(150), "")
+		_, err := s.store.Transfer(s.ctx, op)
+		refused(s.t, err, economy.ErrInsufficientFunds.With("balance", economy.Amount(100)))
+		s.adjust(ada, economy.KindGive, 50)
+		did(s.store.Transfer(s.ctx, op)).in(s)
+		s.has(bob, 250)
+	})
+	b.story("a refused key is free for other arguments", func(s *scene) {
+		op := s.payment(ada, bob, economy.Coins(150), "")
+		_, err := s.store.Transfer(s.ctx, op)
+		refused(s.t, err, economy.ErrInsufficientFunds.With("balance", economy.Amount(100)))
+		op.Quantity = economy.Coins(15)
+		did(s.store.Transfer(s.ctx, op)).in(s)
+		s.has(bob, 115)
+	})
+	b.story("64 at once with the same key are one write with 64 equal receipts", func(s *scene) {
+		s.wallet(ada)
+		s.wallet(bob)
+		for _, op := range []any{
+			s.claim(ada),
+			s.payment(ada, bob, economy.Quantity{Share: economy.Half}, "half"),
+			s.adjustment(ada, economy.KindGive, 7),
+			s.reversal(s.opening(bob)),
+		} {
+			before := len(s.events())
+			writes := make([]Write, 64)
+			together(len(writes), func(i int) { writes[i] = Write{Operation: op}.Do(s.ctx, s.store) })
+			for _, w := range writes {
+				if w.Err != nil || !reflect.DeepEqual(w.Receipt, writes[0].Receipt) {
+					s.t.Fatalf("%T: got %+v (error %v), want %+v", op, w.Receipt, w.Err, writes[0].Receipt)
+				}
+			}
+			transactions := 0
+			for _, e := range s.events()[before:] {
+				if e.Kind != "member.created" && e.Kind != "opening" {
+					transactions++
+				}
+			}
+			same(s.t, "transactions", transactions, 1)
+		}
+	})
+	b.story("64 strangers' first write with the same key is one write", func(s *scene) {
+		writes := make([]Write, 64)
+		op := s.payment(ada, bob, economy.Coins(10), "")
+		together(len(writes), func(i int) { writes[i] = Write{Operation: op}.Do(s.ctx, s.store) })
+		for _, w := range writes {
+			same(s.t, "write", w, writes[0])
+		}
+		s.has(ada, 90)
+		kinds(s.t, s.events(), "guild.created", "member.created", "opening", "member.created", "opening", "transfer")
+	})
+}
+
+// forgetting tells of keys that are too old; it counts over all guilds.
+func forgetting(b *book) {
+	b.story("only older keys are forgotten", func(s *scene) {
+		old := s.payment(ada, bob, economy.Coins(1), "")
+		did(s.store.Transfer(s.ctx, old)).in(s)
+		there := s.elsewhere()
+		there.daily(ada)
+		s.now = s.now.Add(time.Microsecond)
+		young := s.payment(ada, bob, economy.Coins(2), "")
+		did(s.store.Transfer(s.ctx, young)).in(s)
+		for _, v := range []struct {
+			before time.Time
+			want   int
+		}{
+			{s.now.Add(-time.Microsecond), 0}, {s.now.Add(-1), 0}, {s.now, 2}, {s.now, 0},
+		} {
+			same(s.t, "forgotten", did(s.store.ForgetRequests(s.ctx, v.before)).in(s), v.want)
+		}
+		did(s.store.Transfer(s.ctx, old)).in(s)
+		did(s.store.Transfer(s.ctx, young)).in(s)
+		s.has(bob, 100+1+2+1)
+		same(s.t, "forgotten", did(s.store.ForgetRequests(s.ctx, s.now.Add(time.Hour))).in(s), 2)
+		same(s.t, "forgotten", did(s.store.ForgetRequests(s.ctx, s.now.Add(time.Hour))).in(s), 0)
+	})
+}
+
+// oneOfEach returns a write of each kind, all of which succeed in this order.
+func (s *scene) oneOfEach() []any {
+	s.t.Helper()
+	paid := s.pay(bob, cyd, 3).Transaction
+	v := economy.DefaultSettings()
+	v.DailyAmount = 55
+	return []any{
+		s.claim(ada),
+		s.payment(ada, bob, half, "for you"),
+		s.adjustment(ada, economy.KindTake, 11),
+		s.reversal(paid),
+		s.change(v),
+	}
+}
+
+// later returns the same write an hour later, under other names.
+func later(op any) any {
+	edit := func(r *economy.Request, people ...*economy.Person) {
+		r.At = r.At.Add(time.Hour)
+		for _, p := range people {
+			p.Name += " the Great"
+		}
+	}
+	switch op := op.(type) {
+	case economy.DailyClaim:
+		edit(&op.Request, &op.Member)
+		return op
+	case economy.Transfer:
+		edit(&op.Request, &op.From, &op.To)
+		return op
+	case economy.Adjustment:
+		edit(&op.Request, &op.Admin, &op.Member)
+		return op
+	case economy.Reversal:
+		edit(&op.Request, &op.Admin)
+		return op
+	case economy.SettingsChange:
+		edit(&op.Request, &op.Admin)
+		return op
+	}
+	panic(fmt.Sprintf("a write of type %T", op))
+}
+
+// others returns writes with the same key and one other argument.
+func others(op any) []any {
+	switch op := op.(type) {
+	case economy.DailyClaim:
+		a := op
+		a.Member = bob
+		return []any{a}
+	case economy.Transfer:
+		a, b, c, d := op, op, op, op
+		a.From, b.To, c.Quantity, d.Note = cyd, cyd, economy.Coins(1), "for me"
+		return []any{a, b, c, d}
+	case economy.Adjustment:
+		a, b, c, d := op, op, op, op
+		a.Member, b.Kind, c.Amount, d.Reason = bob, economy.KindGive, 12, "why not"
+		return []any{a, b, c, d}
+	case economy.Reversal:
+		a, b := op, op
+		a.Transaction, b.Reason = op.Transaction-1, "no"
+		return []any{a, b}
+	case economy.SettingsChange:
+		a := op
+		a.Settings.Grace = 4
+		return []any{a}
+	}
+	panic(fmt.Sprintf("a write of type %T", op))
+}

@@ -1,0 +1,100 @@
+package storetest
+
+import (
+	"time"
+
+	"pgregory.net/rapid"
+
+	"coffer/internal/economy"
+)
+
+// The small worlds that random sequences live in: few enough of everything
+// that keys repeat, conflicts occur and limits are met.
+var (
+	people = []economy.Person{ada, bob, cyd, dee, root}
+
+	moments = []time.Time{ // around a DST gap at midnight, a skipped day, a leap day, the epoch
+		time.Date(2018, 11, 3, 20, 0, 0, 0, time.UTC),
+		time.Date(2011, 12, 29, 6, 0, 0, 0, time.UTC),
+		time.Date(2024, 2, 28, 23, 59, 59, 999_999_999, time.UTC),
+		time.Date(1969, 12, 31, 23, 0, 0, 1, time.UTC),
+	}
+
+	ticks = []time.Duration{0, 0, 1, time.Microsecond, time.Minute, time.Hour, 11 * time.Hour,
+		24 * time.Hour, 24 * time.Hour, 25 * time.Hour, 48 * time.Hour, 72 * time.Hour, -time.Hour, -30 * time.Hour}
+
+	amounts = []economy.Amount{1, 2, 3, 49, 50, 99, 100, 101, 150, 250,
+		economy.MaxMovement - 1, economy.MaxMovement, economy.MaxMovement, economy.MaxBalance}
+
+	names = []string{"Ada", "Bob", "O'Neil", "🪙", `"; DROP TABLE members; --`}
+	notes = []string{"", "thanks", "for the 'cake'; -- 🎂"}
+	rules = ruleBook()
+)
+
+func ruleBook() []economy.Settings {
+	edit := func(change func(*economy.Settings)) economy.Settings {
+		s := economy.DefaultSettings()
+		change(&s)
+		return s
+	}
+	return []economy.Settings{
+		economy.DefaultSettings(),
+		edit(func(s *economy.Settings) { s.StartingBalance, s.Grace, s.TimeZone = 0, 0, "America/Sao_Paulo" }),
+		edit(func(s *economy.Settings) { s.StartingBalance, s.MaxBalance, s.TimeZone = 150, 160, "Pacific/Apia" }),
+		edit(func(s *economy.Settings) { s.MaxBalance, s.StartingBalance, s.Grace = 1, 1, 6 }),
+		edit(func(s *economy.Settings) {
+			s.StreakCap, s.StreakBonus, s.CurrencyName, s.CurrencySymbol = 0, 7, "gold", "🥇"
+		}),
+		edit(func(s *economy.Settings) {
+			s.StreakCap, s.DailyAmount, s.TimeZone = 2, economy.MaxMovement/2, "Asia/Tokyo"
+		}),
+	}
+}
+
+// step is one random operation; what it does not need of its fields it ignores.
+type step struct {
+	Verb     string
+	Guild    int
+	Who, Too economy.Person
+	Key      string
+	Source   economy.Source
+	Quantity economy.Quantity
+	Kind     economy.Kind
+	Note     string
+	Rules    economy.Settings
+	Nth      int
+	Size     int
+	Tick     time.Duration
+}
+
+// steps draws operations, transfers and repetitions most often.
+var steps = rapid.Custom(func(t *rapid.T) step {
+	pick := func(name string, from []string) string { return rapid.SampledFrom(from).Draw(t, name) }
+	s := step{
+		Verb: pick("verb", []string{"transfer", "transfer", "transfer", "adjust", "adjust", "adjust", "daily", "daily", "daily",
+			"reverse", "reverse", "rules", "again", "again", "again", "wallet", "history", "leaderboard", "reversible", "forget", "ranks"}),
+		Guild:  rapid.SampledFrom([]int{0, 0, 0, 1}).Draw(t, "guild"),
+		Who:    rapid.SampledFrom(people).Draw(t, "who"),
+		Too:    rapid.SampledFrom(people).Draw(t, "too"),
+		Key:    pick("key", []string{"a", "b", "c", "d", "e", "f", "g", "h", "i", "j", "k", "l", ""}),
+		Source: economy.FromDiscord,
+		Kind:   rapid.SampledFrom([]economy.Kind{economy.KindGive, economy.KindTake, economy.KindSet}).Draw(t, "kind"),
+		Note:   pick("note", notes),
+		Rules:  rapid.SampledFrom(rules).Draw(t, "rules"),
+		Nth:    rapid.IntRange(0, 20).Draw(t, "nth"),
+		Size:   rapid.IntRange(1, 4).Draw(t, "size"),
+		Tick:   rapid.SampledFrom(ticks).Draw(t, "tick"),
+	}
+	s.Quantity = economy.Coins(rapid.SampledFrom(amounts).Draw(t, "amount"))
+	if share := rapid.SampledFrom([]economy.Share{economy.Exact, economy.Exact, economy.All, economy.Half}).Draw(t, "share"); share != economy.Exact {
+		s.Quantity = economy.Quantity{Share: share}
+	}
+	if rapid.IntRange(0, 9).Draw(t, "system") == 0 {
+		s.Source = economy.FromSystem
+	}
+	s.Who.Name = pick("name", names)
+	if s.Too.User == s.Who.User { // one person has one name at a time
+		s.Too = s.Who
+	}
+	return s
+})

@@ -1,0 +1,143 @@
+// Package storetest is the contract of economy.Store as tests: every adapter
+// runs the same stories, races and random sequences. Only tests import it.
+//
+// Where the port's doc comments leave a detail open, the suite decides:
+//
+//   - First contact comes before the operation proper, under the settings as
+//     they were: the guild, then the actor (claimant, payer, admin, viewer),
+//     then the subject (payee, member). Equal balances rank in that order.
+//   - A key is looked up before anything else. A repeated request returns its
+//     stored receipt and changes nothing, not even a name; so does a refusal.
+//   - Reads do not change the name of a member they know. Bytes of a name that
+//     are not UTF-8 become U+FFFD; a very long name may be cut.
+//   - A transfer checks the payer's coins before the payee's room, a daily
+//     claim the day before the room, a reversal in the order unknown,
+//     irreversible, already reversed, insufficient funds.
+//   - An admin acts as a member: first contact creates him, with his opening.
+//   - Numbers of transactions decide what is newest, not their times.
+//   - Reversible lists what was not reversed and is no reversal itself, whether
+//     or not the balances would allow it now; From is who lost coins.
+//   - Sizes and limits are clamped to 1..economy.MaxPage, pages to 1 and up. A
+//     leaderboard ends at economy.ExactRanks, wherever its last page began.
+//   - In a history, Newer and Older tell of entries beside the range that was
+//     asked for, even where the page itself is empty.
+//   - TopPercent is 100*position/members, rounded up, at the time of the snapshot.
+//   - ForgetRequests forgets what is strictly older than its argument.
+//   - Times that a store returns are in UTC.
+//   - A call whose context is done already fails, with any error, and does nothing.
+//
+// Events, in the order of what they tell, ascending by id:
+//
+//	kind              actor   subject            before    after
+//	guild.created     0       guild              null      settings
+//	member.created    0       member:<id>        null      null
+//	opening           0       transaction:<id>   balances  balances
+//	other economy.Kind  who   transaction:<id>   balances  balances
+//	settings.changed  who     guild              settings  settings
+//
+// Actors and member subjects are surrogate ids; balances are
+// {"balances":{"<surrogate id>":coins,...}} of the members whom the transaction
+// touches, and settings are economy.Settings as JSON.
+package storetest
+
+import (
+	"context"
+	"strconv"
+	"testing"
+	"time"
+
+	"coffer/internal/economy"
+	"coffer/internal/events"
+)
+
+// Store is what the suite needs of an adapter.
+type Store interface {
+	economy.Store
+	events.Reader
+}
+
+// Run runs the suite. Open returns a fresh, empty store for each call, which
+// t.Cleanup closes. With -short, storms and random sequences are smaller and
+// the guild of more than a thousand members is left out.
+func Run(t *testing.T, open func(t *testing.T) Store) {
+	for _, chapter := range []struct {
+		name string
+		tell func(*book)
+	}{
+		{"contact", contact},
+		{"daily", daily},
+		{"transfer", transfer},
+		{"adjust", adjust},
+		{"reverse", reverse},
+		{"requests", requests},
+		{"forgetting", forgetting},
+		{"history", history},
+		{"leaderboard", leaderboard},
+		{"crowd", crowd},
+		{"settings", settings},
+		{"events", eventLog},
+		{"races", races},
+		{"contexts", contexts},
+		{"hostile", hostile},
+		{"audit", audit},
+		{"storm", storm},
+	} {
+		t.Run(chapter.name, func(t *testing.T) {
+			chapter.tell(&book{t: t, store: open(t)})
+		})
+	}
+	t.Run("differential", func(t *testing.T) { RunDifferential(t, open) })
+}
+
+// book is a chapter's stories on one store; each has a guild of its own.
+type book struct {
+	t      *testing.T
+	store  Store
+	guilds int
+}
+
+// story runs one story and audits the books behind it.
+func (b *book) story(name string, tell func(*scene)) {
+	b.t.Helper()
+	b.t.Run(name, func(t *testing.T) {
+		s := b.scene(t)
+		tell(s)
+		clean(t, b.store)
+	})
+}
+
+// scene returns a scene in a guild that the store has not met.
+func (b *book) scene(t testing.TB) *scene {
+	b.guilds++
+	return &scene{
+		t:     t,
+		ctx:   context.Background(),
+		book:  b,
+		store: b.store,
+		guild: economy.GuildID(strconv.Itoa(900_000_000_000_000_000 + b.guilds)),
+		now:   time.Date(2024, 5, 14, 12, 0, 0, 0, time.UTC),
+	}
+}
+
+// clean fails the test where an audit finds the books broken.
+func clean(t testing.TB, store economy.Store) economy.Audit {
+	t.Helper()
+	got, err := store.Audit(context.Background())
+	if err != nil {
+		t.Errorf("Audit: %v", err)
+		return got
+	}
+	if len(got.Findings) != len(economy.Invariants) {
+		t.Errorf("Audit checked %d invariants, want %d", len(got.Findings), len(economy.Invariants))
+		return got
+	}
+	for i, f := range got.Findings {
+		if f.Invariant != economy.Invariants[i] {
+			t.Errorf("finding %d is of %q, want %q", i, f.Name, economy.Invariants[i].Name)
+		}
+		if f.Broken != 0 {
+			t.Errorf("broken %d times: %s (%s), for example %s", f.Broken, f.Name, f.Statement, f.Example)
+		}
+	}
+	return got
+}

@@ -1,0 +1,120 @@
+package storetest
+
+import (
+	"context"
+	"fmt"
+	"math/rand/v2"
+	"reflect"
+	"sync"
+	"testing"
+	"time"
+
+	"coffer/internal/economy"
+)
+
+// Storm runs about ops random writes and reads by concurrent workers in a guild of
+// its own, records every write with its key, and checks that no coin was made
+// or lost (Journal.Check). If ctx ends during the storm, or the store fails,
+// some outcomes are unknown: where ctx has ended, the check is left to the
+// caller, who may open the store anew before. Use a seed once per store.
+func Storm(ctx context.Context, t testing.TB, store Store, seed uint64, workers, ops int) *Journal {
+	t.Helper()
+	j := &Journal{
+		Guild: economy.GuildID(fmt.Sprintf("storm-%d", seed)),
+		At:    time.Date(2024, 2, 27, 9, 0, 0, 0, time.UTC),
+	}
+	for i := range 8 {
+		j.Members = append(j.Members, economy.Person{User: economy.UserID(fmt.Sprint(500+i, "0000000000000000")), Name: fmt.Sprint("Member ", i)})
+	}
+	var mu sync.Mutex
+	together(workers, func(i int) {
+		w := &worker{ctx: ctx, t: t, store: store, journal: j, id: i, rand: rand.New(rand.NewPCG(seed, uint64(i)))}
+		for n := 0; n < ops/workers && ctx.Err() == nil; n++ {
+			w.step(n)
+		}
+		mu.Lock()
+		defer mu.Unlock()
+		j.Writes = append(j.Writes, w.writes...)
+	})
+	if ctx.Err() == nil {
+		j.Check(ctx, t, store)
+	}
+	return j
+}
+
+// worker is one of a storm's callers.
+type worker struct {
+	ctx     context.Context
+	t       testing.TB
+	store   Store
+	journal *Journal
+	id      int
+	rand    *rand.Rand
+	writes  []Write
+}
+
+// step runs one operation.
+func (w *worker) step(n int) {
+	who := func() economy.Person { return w.journal.Members[w.rand.IntN(len(w.journal.Members))] }
+	r := economy.Request{
+		Guild: w.journal.Guild, Source: economy.FromDiscord, Key: fmt.Sprintf("%d-%d", w.id, n),
+		At: w.journal.At.Add(time.Duration(n) * 7 * time.Hour),
+	}
+	from, to := who(), who()
+	for to == from {
+		to = who()
+	}
+	switch dice := w.rand.IntN(100); {
+	case dice < 40:
+		q := []economy.Quantity{{Share: economy.All}, {Share: economy.Half}, economy.Coins(1 + economy.Amount(w.rand.IntN(60)))}
+		w.write(must(economy.NewTransfer(r, from, to, q[w.rand.IntN(len(q))], "")))
+	case dice < 60:
+		kinds := []economy.Kind{economy.KindGive, economy.KindTake, economy.KindSet}
+		w.write(must(economy.NewAdjustment(r, from, to, kinds[w.rand.IntN(3)], 1+economy.Amount(w.rand.IntN(300)), "storm")))
+	case dice < 70:
+		w.write(must(economy.NewDailyClaim(r, from)))
+	case dice < 80 && len(w.writes) > 0:
+		id, _ := w.writes[w.rand.IntN(len(w.writes))].effect()
+		w.write(must(economy.NewReversal(r, from, id, "storm")))
+	case dice < 90 && len(w.writes) > 0:
+		w.repeat(w.rand.IntN(len(w.writes)))
+	default:
+		w.look(from, to, r.At)
+	}
+}
+
+func (w *worker) write(op any) { w.writes = append(w.writes, Write{Operation: op}.Do(w.ctx, w.store)) }
+
+// repeat sends an earlier write again and keeps what is newly known of it.
+func (w *worker) repeat(i int) {
+	first := w.writes[i]
+	again := first.Do(w.ctx, w.store)
+	switch {
+	case again.Unknown():
+	case first.Receipt == nil:
+		w.writes[i] = again
+	case !reflect.DeepEqual(again.Receipt, first.Receipt):
+		w.t.Errorf("a repeated request:\n got %+v (error %v)\nwant %+v", again.Receipt, again.Err, first.Receipt)
+	}
+}
+
+// look reads; its answers are only required to make sense.
+func (w *worker) look(viewer, member economy.Person, at time.Time) {
+	wallet, err := w.store.Wallet(w.ctx, economy.WalletQuery{Guild: w.journal.Guild, Viewer: viewer, Member: member, At: at})
+	if err == nil && (wallet.Balance < 0 || wallet.Rank.Position < 1 || wallet.Rank.Position > len(w.journal.Members)) {
+		w.t.Errorf("a wallet in a storm: %+v", wallet)
+	}
+	lines, err := wholeHistory(w.ctx, w.store, w.journal.Guild, member, at)
+	for i := 1; i < len(lines) && err == nil; i++ {
+		if newer := lines[i-1]; newer.Balance-newer.Amount != lines[i].Balance {
+			w.t.Errorf("entries do not chain: %+v after %+v", newer, lines[i])
+		}
+	}
+}
+
+// storm runs a storm of moderate size.
+func storm(b *book) {
+	b.story("a storm of operations neither makes nor loses a coin", func(s *scene) {
+		Storm(s.ctx, s.t, s.store, 1, 16, size(2400, 400))
+	})
+}

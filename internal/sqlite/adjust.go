@@ -1,0 +1,42 @@
+package sqlite
+
+import (
+	"context"
+
+	"coffer/internal/economy"
+)
+
+// Adjust implements economy.Store.
+func (s *Store) Adjust(ctx context.Context, c economy.Adjustment) (economy.AdjustmentReceipt, error) {
+	return once(ctx, s, "adjust", c.Request, c.Fingerprint(),
+		func(t *tx) (receipt economy.AdjustmentReceipt, id economy.TransactionID, err error) {
+			r := c.Request
+			settings, err := t.meetGuild(r.Guild, r.At)
+			if err != nil {
+				return receipt, 0, err
+			}
+			admin, err := t.act(r.Guild, settings, c.Admin, r.At)
+			if err != nil {
+				return receipt, 0, err
+			}
+			m, err := t.act(r.Guild, settings, c.Member, r.At)
+			if err != nil {
+				return receipt, 0, err
+			}
+			change, err := c.Change(m.balance, settings)
+			if err != nil {
+				return receipt, 0, err
+			}
+			receipt = economy.AdjustmentReceipt{Before: m.balance, After: m.balance + change, Currency: settings.Currency()}
+			if change == 0 {
+				return receipt, 0, nil
+			}
+			other := economy.Mint
+			if change < 0 {
+				other = economy.Burn
+			}
+			receipt.Transaction, err = t.post(movement{guild: r.Guild, kind: c.Kind, actor: admin, note: c.Reason, at: r.At,
+				legs: []leg{{system: other, amount: -change}, {member: m, amount: change}}})
+			return receipt, receipt.Transaction, err
+		})
+}

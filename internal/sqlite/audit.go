@@ -1,0 +1,106 @@
+package sqlite
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"coffer/internal/economy"
+)
+
+// violations holds, for each invariant by name, a query for the rows that break
+// it, each described by identifiers only.
+var violations = map[string]string{
+	"storage": `
+		SELECT integrity_check AS row FROM pragma_integrity_check WHERE integrity_check <> 'ok'
+		UNION ALL
+		SELECT "table" || ' row ' || coalesce(rowid, '?') || ' refers to a missing ' || parent FROM pragma_foreign_key_check`,
+
+	"transactions_balance": `
+		SELECT 'transaction ' || transaction_id AS row FROM entries GROUP BY transaction_id HAVING sum(amount) <> 0`,
+
+	"transactions_move": `
+		SELECT 'transaction ' || t.id AS row FROM transactions t
+		LEFT JOIN entries e ON e.transaction_id = t.id LEFT JOIN accounts a ON a.id = e.account_id
+		GROUP BY t.id HAVING count(e.account_id) < 2 OR sum(e.amount = 0) > 0 OR sum(a.guild_id <> t.guild_id) > 0
+		UNION ALL
+		SELECT 'member ' || m.id FROM members m JOIN accounts a ON a.id = m.id
+		WHERE a.guild_id <> m.guild_id OR a.system IS NOT NULL`,
+
+	"balances_match": `
+		SELECT 'member ' || m.id AS row FROM members m
+		LEFT JOIN (SELECT account_id, sum(amount) AS total FROM entries GROUP BY account_id) e ON e.account_id = m.id
+		WHERE m.balance <> coalesce(e.total, 0)`,
+
+	"balances_lawful": `
+		SELECT 'member ' || id AS row FROM members WHERE balance < 0`,
+
+	"entries_chain": `
+		SELECT 'transaction ' || transaction_id || ' in account ' || account_id AS row FROM (
+			SELECT e.account_id, e.transaction_id, e.amount, e.balance, m.id AS member,
+				lag(e.balance, 1, 0) OVER (PARTITION BY e.account_id ORDER BY e.transaction_id) AS previous
+			FROM entries e LEFT JOIN members m ON m.id = e.account_id)
+		WHERE balance IS NOT CASE WHEN member IS NULL THEN NULL ELSE previous + amount END`,
+
+	"openings_once": `
+		SELECT 'member ' || e.account_id AS row FROM transactions t JOIN entries e ON e.transaction_id = t.id AND e.amount > 0
+		WHERE t.kind = 'opening' AND (
+			EXISTS (SELECT 1 FROM entries x WHERE x.account_id = e.account_id AND x.transaction_id < t.id)
+			OR NOT EXISTS (SELECT 1 FROM entries x JOIN accounts a ON a.id = x.account_id
+				WHERE x.transaction_id = t.id AND a.system = 'mint' AND x.amount = -e.amount))`,
+
+	"reversals_once": `
+		SELECT 'transaction ' || r.id AS row FROM transactions r LEFT JOIN transactions o ON o.id = r.reverses
+		WHERE (r.kind = 'reversal' OR r.reverses IS NOT NULL) AND (
+			r.kind <> 'reversal' OR o.id IS NULL OR o.kind = 'reversal' OR o.guild_id <> r.guild_id
+			OR (SELECT count(*) FROM transactions x WHERE x.reverses = o.id) > 1
+			OR EXISTS (SELECT account_id, amount FROM entries WHERE transaction_id = o.id
+				EXCEPT SELECT account_id, -amount FROM entries WHERE transaction_id = r.id)
+			OR EXISTS (SELECT account_id, -amount FROM entries WHERE transaction_id = r.id
+				EXCEPT SELECT account_id, amount FROM entries WHERE transaction_id = o.id))`,
+
+	"transactions_told": `
+		SELECT 'transaction ' || t.id AS row FROM transactions t LEFT JOIN events e ON e.transaction_id = t.id
+		GROUP BY t.id HAVING count(e.id) <> 1 OR sum(e.guild_id <> t.guild_id OR e.kind <> t.kind) > 0
+		UNION ALL
+		SELECT 'event ' || e.id FROM events e LEFT JOIN transactions t ON t.id = e.transaction_id
+		WHERE t.id IS NULL AND (e.transaction_id IS NOT NULL OR e.subject LIKE 'transaction:%')`,
+
+	"requests_done": `
+		SELECT 'request ' || r.operation || ' of guild ' || r.guild_id AS row FROM requests r
+		LEFT JOIN transactions t ON t.id = r.transaction_id
+		WHERE t.guild_id <> r.guild_id OR t.id IS NULL AND (r.transaction_id IS NOT NULL
+			OR r.operation IN ('daily', 'transfer', 'reverse'))
+		UNION ALL
+		SELECT 'transaction ' || transaction_id FROM requests WHERE transaction_id IS NOT NULL
+		GROUP BY transaction_id HAVING count(*) > 1`,
+}
+
+// Audit implements economy.Store.
+func (s *Store) Audit(ctx context.Context) (economy.Audit, error) {
+	var a economy.Audit
+	err := s.read(ctx, func(t *tx) error {
+		var at int64
+		if err := t.row(`SELECT CAST(unixepoch('subsec') * 1000000 AS INTEGER),
+			(SELECT count(*) FROM guilds), (SELECT count(*) FROM members), (SELECT count(*) FROM transactions),
+			(SELECT count(*) FROM entries), (SELECT coalesce(sum(balance), 0) FROM members)`,
+			nil, &at, &a.Guilds, &a.Members, &a.Transactions, &a.Entries, &a.Coins); err != nil {
+			return err
+		}
+		a.At = time.UnixMicro(at).UTC()
+		for _, invariant := range economy.Invariants {
+			query, ok := violations[invariant.Name]
+			if !ok {
+				return fmt.Errorf("no query checks the invariant %q", invariant.Name)
+			}
+			f := economy.Finding{Invariant: invariant}
+			if err := t.row("WITH broken AS ("+query+") SELECT count(*), coalesce(min(row), '') FROM broken",
+				nil, &f.Broken, &f.Example); err != nil {
+				return fmt.Errorf("check %q: %w", invariant.Name, err)
+			}
+			a.Findings = append(a.Findings, f)
+		}
+		return nil
+	})
+	return a, err
+}

@@ -1,0 +1,92 @@
+package sqlite
+
+import (
+	"context"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"coffer/internal/economy"
+)
+
+var noon = time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
+
+func openTemp(t *testing.T) *Store {
+	t.Helper()
+	s, err := Open(t.Context(), filepath.Join(t.TempDir(), "coffer.db"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := s.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	return s
+}
+
+func must[T any](t *testing.T) func(T, error) T {
+	return func(v T, err error) T {
+		t.Helper()
+		if err != nil {
+			t.Fatal(err)
+		}
+		return v
+	}
+}
+
+// populate makes a guild with two members, a transfer and its reversal.
+func populate(t *testing.T, s *Store) {
+	t.Helper()
+	ctx := t.Context()
+	request := func(key string) economy.Request {
+		return economy.Request{Guild: "1", Source: economy.FromSystem, Key: key, At: noon}
+	}
+	ada, bob := economy.Person{User: "10", Name: "Ada"}, economy.Person{User: "11", Name: "Bob"}
+	claim := must[economy.DailyClaim](t)(economy.NewDailyClaim(request("a"), ada))
+	must[economy.DailyReceipt](t)(s.ClaimDaily(ctx, claim))
+	transfer := must[economy.Transfer](t)(economy.NewTransfer(request("b"), ada, bob, economy.Coins(30), "thanks"))
+	paid := must[economy.TransferReceipt](t)(s.Transfer(ctx, transfer))
+	reversal := must[economy.Reversal](t)(economy.NewReversal(request("c"), ada, paid.Transaction, "oops"))
+	must[economy.ReversalReceipt](t)(s.Reverse(ctx, reversal))
+}
+
+func TestAuditNamesTheFirstBrokenInvariant(t *testing.T) {
+	for _, c := range []struct {
+		want  string // "" where nothing is broken
+		spoil string
+	}{
+		{"", "SELECT 1"},
+		{"storage", "UPDATE entries SET account_id = 999 WHERE account_id = 4 AND transaction_id = 1"},
+		{"transactions_balance", "UPDATE entries SET amount = amount + 1 WHERE account_id = 4 AND transaction_id = 2"},
+		{"transactions_balance", "DELETE FROM entries WHERE account_id = 5"},
+		{"transactions_move", "INSERT INTO transactions (guild_id, kind, created_at) VALUES ('1', 'give', 0)"},
+		{"transactions_move", `INSERT INTO guilds SELECT '2', currency_name, currency_symbol, 0, 1, 0, 0, 0, 'UTC', 1, 0 FROM guilds;
+			UPDATE accounts SET guild_id = '2' WHERE system = 'mint'`},
+		{"balances_match", "UPDATE members SET balance = balance + 1 WHERE id = 4"},
+		{"storage", `PRAGMA ignore_check_constraints = ON; UPDATE members SET balance = -1 WHERE id = 4;
+			UPDATE entries SET amount = amount - 201 WHERE account_id = 4 AND transaction_id = 1;
+			UPDATE entries SET amount = amount + 201 WHERE account_id = 1 AND transaction_id = 1`},
+		{"entries_chain", "UPDATE entries SET balance = balance + 1 WHERE account_id = 4 AND transaction_id = 2"},
+		{"openings_once", "UPDATE transactions SET kind = 'opening' WHERE kind = 'daily'"},
+		{"reversals_once", "UPDATE transactions SET reverses = 1 WHERE reverses IS NOT NULL"},
+		{"transactions_told", "DELETE FROM events WHERE transaction_id = 2"},
+		{"transactions_told", "UPDATE events SET transaction_id = NULL WHERE kind = 'daily'"},
+		{"requests_done", "UPDATE requests SET transaction_id = NULL WHERE operation = 'daily'"},
+	} {
+		t.Run(c.want+": "+c.spoil, func(t *testing.T) {
+			s := openTemp(t)
+			populate(t, s)
+			for _, pragma := range []string{"PRAGMA foreign_keys = OFF", c.spoil} {
+				if _, err := s.writer.conn.ExecContext(context.Background(), pragma); err != nil {
+					t.Fatal(err)
+				}
+			}
+			audit := must[economy.Audit](t)(s.Audit(t.Context()))
+			broken, _ := audit.Broken()
+			if broken.Name != c.want {
+				t.Errorf("first broken invariant is %q (%s), want %q", broken.Name, broken.Example, c.want)
+			}
+		})
+	}
+}

@@ -1,0 +1,191 @@
+package sqlite
+
+import (
+	"database/sql"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strconv"
+	"time"
+
+	"coffer/internal/economy"
+)
+
+// errStranger means that a guild or a member has not been met yet.
+var errStranger = errors.New("unknown guild or member")
+
+// member is a row of members inside an operation.
+type member struct {
+	id      int64
+	user    economy.UserID
+	name    string
+	balance economy.Amount
+	streak  economy.Streak
+}
+
+const selectSettings = `SELECT currency_name, currency_symbol, starting_balance, daily_amount, streak_bonus,
+	streak_cap, grace, time_zone, max_balance FROM guilds WHERE id = ?`
+
+// settings returns a guild's settings, or errStranger.
+func (t *tx) settings(id economy.GuildID) (economy.Settings, error) {
+	var s economy.Settings
+	err := t.row(selectSettings, []any{string(id)}, &s.CurrencyName, &s.CurrencySymbol, &s.StartingBalance,
+		&s.DailyAmount, &s.StreakBonus, &s.StreakCap, &s.Grace, &s.TimeZone, &s.MaxBalance)
+	if errors.Is(err, sql.ErrNoRows) {
+		err = errStranger
+	}
+	return s, err
+}
+
+const selectMember = `SELECT id, coalesce(user_id, ''), coalesce(name, ''), balance, streak, last_daily FROM members WHERE `
+
+// member returns a guild's member, or errStranger.
+func (t *tx) member(guild economy.GuildID, user economy.UserID) (*member, error) {
+	return t.scanMember(selectMember+"guild_id = ? AND user_id = ?", string(guild), string(user))
+}
+
+func (t *tx) memberByID(id int64) (*member, error) { return t.scanMember(selectMember+"id = ?", id) }
+
+func (t *tx) scanMember(query string, args ...any) (*member, error) {
+	var m member
+	err := t.row(query, args, &m.id, &m.user, &m.name, &m.balance, &m.streak.Length, &m.streak.Last)
+	if errors.Is(err, sql.ErrNoRows) {
+		return nil, errStranger
+	}
+	return &m, err
+}
+
+// meetGuild returns a guild's settings and creates it at first contact.
+func (t *tx) meetGuild(id economy.GuildID, at time.Time) (economy.Settings, error) {
+	s, err := t.settings(id)
+	if !errors.Is(err, errStranger) {
+		return s, err
+	}
+	s = economy.DefaultSettings()
+	if _, err := t.exec(`INSERT INTO guilds (id, currency_name, currency_symbol, starting_balance, daily_amount,
+		streak_bonus, streak_cap, grace, time_zone, max_balance, created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+		string(id), s.CurrencyName, s.CurrencySymbol, int64(s.StartingBalance), int64(s.DailyAmount),
+		int64(s.StreakBonus), s.StreakCap, s.Grace, s.TimeZone, int64(s.MaxBalance), at.UnixMicro()); err != nil {
+		return s, err
+	}
+	if _, err := t.exec("INSERT INTO accounts (guild_id, system) VALUES (?1, 'mint'), (?1, 'shop'), (?1, 'burn')",
+		string(id)); err != nil {
+		return s, err
+	}
+	return s, t.tell(event{guild: id, kind: "guild.created", subject: "guild", after: s, at: at})
+}
+
+// meet returns a member and creates him at first contact, with the guild's
+// starting balance.
+func (t *tx) meet(guild economy.GuildID, s economy.Settings, p economy.Person, at time.Time) (*member, error) {
+	m, err := t.member(guild, p.User)
+	if !errors.Is(err, errStranger) {
+		return m, err
+	}
+	m = &member{user: p.User, name: economy.CleanName(p.Name)}
+	if err := t.row("INSERT INTO accounts (guild_id) VALUES (?) RETURNING id", []any{string(guild)}, &m.id); err != nil {
+		return nil, err
+	}
+	if _, err := t.exec("INSERT INTO members (id, guild_id, user_id, name, created_at) VALUES (?, ?, ?, ?, ?)",
+		m.id, string(guild), string(m.user), m.name, at.UnixMicro()); err != nil {
+		return nil, err
+	}
+	if err := t.tell(event{guild: guild, kind: "member.created", subject: "member:" + strconv.FormatInt(m.id, 10),
+		at: at}); err != nil {
+		return nil, err
+	}
+	if s.StartingBalance == 0 {
+		return m, nil
+	}
+	_, err = t.post(movement{guild: guild, kind: economy.KindOpening, at: at, legs: []leg{
+		{system: economy.Mint, amount: -s.StartingBalance}, {member: m, amount: s.StartingBalance}}})
+	return m, err
+}
+
+// act is meet for a write: it keeps the newest name.
+func (t *tx) act(guild economy.GuildID, s economy.Settings, p economy.Person, at time.Time) (*member, error) {
+	m, err := t.meet(guild, s, p, at)
+	if err != nil {
+		return nil, err
+	}
+	if name := economy.CleanName(p.Name); name != "" && name != m.name {
+		m.name = name
+		_, err = t.exec("UPDATE members SET name = ? WHERE id = ?", name, m.id)
+	}
+	return m, err
+}
+
+// movement is a transaction to be posted.
+type movement struct {
+	guild    economy.GuildID
+	kind     economy.Kind
+	actor    *member // nil: the system
+	note     string
+	reverses economy.TransactionID
+	legs     []leg
+	at       time.Time
+}
+
+// leg is one entry of a movement, of a member or of a system account.
+type leg struct {
+	member *member
+	system economy.SystemAccount
+	amount economy.Amount
+}
+
+// post writes a transaction with its entries, the members' new balances (also
+// into the given values) and its event.
+func (t *tx) post(m movement) (economy.TransactionID, error) {
+	var sum economy.Amount
+	for _, l := range m.legs {
+		sum += l.amount
+	}
+	if sum != 0 || len(m.legs) < 2 {
+		return 0, fmt.Errorf("a %s of %d entries that sum to %d", m.kind, len(m.legs), sum)
+	}
+	var id economy.TransactionID
+	if err := t.row(`INSERT INTO transactions (guild_id, kind, actor_id, note, reverses, created_at)
+		VALUES (?, ?, ?, nullif(?, ''), nullif(?, 0), ?) RETURNING id`,
+		[]any{string(m.guild), string(m.kind), m.actor.ref(), m.note, int64(m.reverses), m.at.UnixMicro()}, &id); err != nil {
+		return 0, err
+	}
+	before, after := balances{}, balances{}
+	for _, l := range m.legs {
+		if l.member == nil {
+			if _, err := t.exec(`INSERT INTO entries (account_id, transaction_id, amount)
+				SELECT id, ?, ? FROM accounts WHERE guild_id = ? AND system = ?`,
+				int64(id), int64(l.amount), string(m.guild), string(l.system)); err != nil {
+				return 0, err
+			}
+			continue
+		}
+		before[l.member.id] = l.member.balance
+		l.member.balance += l.amount
+		after[l.member.id] = l.member.balance
+		if _, err := t.exec("INSERT INTO entries (account_id, transaction_id, amount, balance) VALUES (?, ?, ?, ?)",
+			l.member.id, int64(id), int64(l.amount), int64(l.member.balance)); err != nil {
+			return 0, err
+		}
+		if _, err := t.exec("UPDATE members SET balance = ? WHERE id = ?", int64(l.member.balance), l.member.id); err != nil {
+			return 0, err
+		}
+	}
+	return id, t.tell(event{guild: m.guild, actor: m.actor, kind: string(m.kind), transaction: id,
+		subject: "transaction:" + strconv.FormatInt(int64(id), 10), before: before, after: after, at: m.at})
+}
+
+// ref returns the member's id, or nil for the system.
+func (m *member) ref() any {
+	if m == nil {
+		return nil
+	}
+	return m.id
+}
+
+// balances is the part of an event that tells what a transaction did to members.
+type balances map[int64]economy.Amount
+
+// MarshalJSON writes {"balances": {...}}.
+func (b balances) MarshalJSON() ([]byte, error) {
+	return json.Marshal(map[string]map[int64]economy.Amount{"balances": b})
+}

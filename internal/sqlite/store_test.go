@@ -1,0 +1,121 @@
+package sqlite
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"sync"
+	"testing"
+
+	"go.uber.org/goleak"
+
+	"coffer/internal/economy"
+	"coffer/internal/problem"
+	"coffer/internal/storetest"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+func TestStore(t *testing.T) {
+	storetest.Run(t, func(t *testing.T) storetest.Store { return openTemp(t) })
+}
+
+func TestEverythingIsThereAfterReopening(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "strange ?name#%41=1&mode=ro.db")
+	s, err := Open(t.Context(), path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	populate(t, s)
+	before := must[economy.Audit](t)(s.Audit(t.Context()))
+	if err := errors.Join(s.Close(), s.Close()); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Ping(t.Context()); !errors.Is(err, problem.ErrUnavailable) {
+		t.Errorf("a closed store answers %v, want %v", err, problem.ErrUnavailable)
+	}
+	if _, err := os.Stat(path); err != nil {
+		t.Error(err)
+	}
+	if s, err = OpenExisting(t.Context(), path); err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	after := must[economy.Audit](t)(s.Audit(t.Context()))
+	before.At, after.At = noon, noon
+	if fmt.Sprint(before) != fmt.Sprint(after) {
+		t.Errorf("got  %v\nwant %v", after, before)
+	}
+}
+
+func TestAFileThatIsNoDatabaseIsRefusedAndLeftAlone(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "letter.txt")
+	letter := make([]byte, 8192)
+	copy(letter, "Dear Ada,")
+	if err := os.WriteFile(path, letter, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for name, open := range map[string]func(context.Context, string) (*Store, error){"Open": Open, "OpenExisting": OpenExisting} {
+		if s, err := open(t.Context(), path); err == nil {
+			t.Errorf("%s took a letter for a database", name)
+			_ = s.Close()
+		}
+	}
+	if got, err := os.ReadFile(path); err != nil || string(got) != string(letter) {
+		t.Errorf("the letter has changed: %v", err)
+	}
+}
+
+func TestOpenExistingMakesNoFile(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "none.db")
+	if s, err := OpenExisting(t.Context(), path); err == nil {
+		t.Error("opened a database that is not there")
+		_ = s.Close()
+	}
+	if _, err := os.Stat(path); !errors.Is(err, os.ErrNotExist) {
+		t.Errorf("stat = %v, want no file", err)
+	}
+}
+
+func TestAnotherSchemaVersionIsRefused(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "coffer.db")
+	s, err := Open(t.Context(), path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.writing.Exec("INSERT INTO goose_db_version (version_id, is_applied) VALUES (99, 1)"); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	for name, open := range map[string]func(context.Context, string) (*Store, error){"Open": Open, "OpenExisting": OpenExisting} {
+		s, err := open(t.Context(), path)
+		if !errors.Is(err, ErrSchema) {
+			t.Errorf("%s = %v, want %v", name, err, ErrSchema)
+		}
+		if err == nil {
+			_ = s.Close()
+		}
+	}
+}
+
+func TestManyProcessesMayCreateTheSameFile(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "coffer.db")
+	var group sync.WaitGroup
+	for range 4 {
+		group.Go(func() {
+			s, err := Open(t.Context(), path)
+			if err != nil {
+				t.Error(err)
+				return
+			}
+			if err := s.Close(); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	group.Wait()
+}

@@ -1,0 +1,80 @@
+// Package config is the program's environment: read once, validated as a
+// whole, and handed on as values. Only package app imports it.
+package config
+
+import (
+	"crypto/ed25519"
+	"log/slog"
+	"net/netip"
+)
+
+// Config is a valid environment. It can be printed and logged: secrets show as
+// "[redacted]".
+//
+// Each field is one variable. Besides the tags of caarlos0/env, help says what
+// the variable is for, example shows a value of the right form, oneof lists
+// the only values, and required says when it must be set: "always",
+// "NAME=value" (another variable has that value) or "NAME" (another is set).
+type Config struct {
+	DiscordToken        Secret            `env:"DISCORD_TOKEN" required:"always" example:"three.dotted.parts" help:"The bot's token, from the Discord developer portal under Bot."`
+	DiscordClientID     Snowflake         `env:"DISCORD_CLIENT_ID" required:"always" example:"123456789012345678" help:"The application's id, from the Discord developer portal under General Information."`
+	DiscordPublicKey    ed25519.PublicKey `env:"DISCORD_PUBLIC_KEY" required:"always" example:"d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a" help:"The key that proves a webhook comes from Discord, from the developer portal under General Information."`
+	DiscordClientSecret Secret            `env:"DISCORD_CLIENT_SECRET" example:"copy-it-from-the-portal" help:"Lets admins log in to the dashboard with Discord; from the developer portal under OAuth2."`
+	DiscordAPIURL       URL               `env:"DISCORD_API_URL" envDefault:"https://discord.com" example:"https://discord.com" help:"Where Discord's API is; another address only for tests and the simulator."`
+
+	Store       Store  `env:"STORE" envDefault:"supabase" oneof:"supabase|sqlite" example:"sqlite" help:"Where the data lives: Supabase, or one SQLite file on this machine."`
+	SupabaseURL URL    `env:"SUPABASE_URL" required:"STORE=supabase" example:"https://abcdefgh.supabase.co" help:"The Supabase project's address, from its settings under Data API."`
+	SupabaseKey Secret `env:"SUPABASE_KEY" required:"STORE=supabase" example:"sb_secret_copy-it-from-the-settings" help:"The project's secret (or legacy service_role) key, from its settings under API Keys."`
+	SupabaseDB  Secret `env:"SUPABASE_DB_URL" example:"postgresql://postgres:password@db.abcdefgh.supabase.co:5432/postgres" help:"The database's connection string; only the migrate command needs it."`
+	SQLitePath  string `env:"SQLITE_PATH" envDefault:"coffer.db" example:"/data/coffer.db" help:"The file that holds everything with STORE=sqlite; keep it on a disk that survives deploys."`
+
+	JWTSecretKeys []Secret `env:"JWT_SECRET_KEY" required:"always" example:"a-random-text-of-at-least-32-bytes" help:"Signs dashboard sessions; make one with: openssl rand -base64 48. To rotate, put the new key first and keep the old one after a comma for a day."`
+	AdminUsername string   `env:"ADMIN_USERNAME" required:"ADMIN_PASSWORD" example:"owner" help:"Creates the dashboard's first owner at the first start."`
+	AdminPassword Secret   `env:"ADMIN_PASSWORD" required:"ADMIN_USERNAME" example:"at-least-12-characters" help:"The first owner's password, at least 12 characters."`
+	MetricsToken  Secret   `env:"METRICS_TOKEN" example:"a-random-text-of-16" help:"Opens the metrics page to whoever sends it as a bearer token, at least 16 characters; without it the page is closed."`
+
+	Port         Port           `env:"PORT" envDefault:"8080" example:"8080" help:"The port to listen on; platforms such as Railway set it."`
+	PublicURL    URL            `env:"PUBLIC_URL" example:"https://coffer.example.com" help:"Where this server can be reached from outside."`
+	DashboardURL URL            `env:"DASHBOARD_URL" example:"https://coffer.netlify.app" help:"Where the dashboard can be reached, if not at PUBLIC_URL; /help links to it."`
+	CORSOrigins  []Origin       `env:"CORS_ORIGINS" example:"https://admin.example.com,http://localhost:5173" help:"Pages on other origins that may call the API, separated by commas; none is needed behind the Netlify proxy."`
+	TrustedProxy []netip.Prefix `env:"TRUSTED_PROXY" example:"100.64.0.0/10" help:"The networks of proxies whose word on a client's address is taken, separated by commas."`
+
+	Gateway   Switch     `env:"GATEWAY" envDefault:"on" oneof:"on|off" example:"off" help:"Whether to connect to Discord's gateway to see members join; needs the Server Members intent."`
+	LogLevel  slog.Level `env:"LOG_LEVEL" envDefault:"info" oneof:"debug|info|warn|error" example:"debug" help:"The least severe level that is logged."`
+	LogFormat LogFormat  `env:"LOG_FORMAT" envDefault:"json" oneof:"json|text" example:"text" help:"How to log: json for machines, text for people."`
+}
+
+// Store names a kind of store.
+type Store string
+
+// The stores.
+const (
+	Supabase Store = "supabase"
+	SQLite   Store = "sqlite"
+)
+
+// LogFormat is how log lines look.
+type LogFormat string
+
+// The log formats.
+const (
+	JSON LogFormat = "json"
+	Text LogFormat = "text"
+)
+
+// Snowflake is a Discord id in decimal.
+type Snowflake string
+
+// URL is an absolute http or https address without credentials, query,
+// fragment and trailing slash, or empty.
+type URL string
+
+// Origin is a web origin as browsers send it: scheme, host and a port that is
+// not the scheme's own.
+type Origin string
+
+// Port is a TCP port.
+type Port uint16
+
+// Switch is a setting that is on or off.
+type Switch bool

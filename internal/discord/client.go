@@ -1,0 +1,133 @@
+// Package discord is the REST client: replies to interactions by their token,
+// and the registration of commands. All calls share one transport, which keeps
+// Discord's limits, retries what is safe, and turns failures into *Error.
+package discord
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+)
+
+// Config is what a Client needs. Only ApplicationID and, for registration,
+// Token have no default.
+type Config struct {
+	BaseURL       string // scheme and host of the API; default https://discord.com
+	Token         string // the bot's token, without "Bot "
+	ApplicationID string
+	Homepage      string // of the bot, for the user agent; default the library's
+	Version       string // the program's, for the user agent; default "dev"
+	Log           *slog.Logger
+
+	Timeout   time.Duration     // of one attempt; default 5 s
+	Backoff   time.Duration     // before the first retry, doubled for each further one; default 250 ms
+	Transport http.RoundTripper // default: a pool of its own
+}
+
+// Client calls Discord. It is safe for concurrent use, starts no goroutines of
+// its own and remembers nothing per interaction.
+type Client struct {
+	cfg  Config
+	http *http.Client
+}
+
+const defaultBaseURL = "https://discord.com"
+
+// New returns a client. A BaseURL that is not scheme and host
+// makes every call fail.
+func New(cfg Config) *Client {
+	if cfg.BaseURL == "" {
+		cfg.BaseURL = defaultBaseURL
+	}
+	if cfg.Homepage == "" {
+		cfg.Homepage = "https://github.com/bwmarrin/discordgo"
+	}
+	if cfg.Version == "" {
+		cfg.Version = "dev"
+	}
+	if cfg.Log == nil {
+		cfg.Log = slog.New(slog.DiscardHandler)
+	}
+	if cfg.Timeout <= 0 {
+		cfg.Timeout = 5 * time.Second
+	}
+	if cfg.Backoff <= 0 {
+		cfg.Backoff = 250 * time.Millisecond
+	}
+	if cfg.Transport == nil {
+		pool := http.DefaultTransport.(*http.Transport).Clone() //nolint:forcetypeassert // the standard library's own value
+		pool.MaxIdleConnsPerHost = 64                           // all calls go to one host
+		cfg.Transport = pool
+	}
+	base, err := url.Parse(cfg.BaseURL)
+	if err != nil || base.Host == "" || strings.Trim(base.Path, "/") != "" {
+		base = nil
+	}
+	return &Client{cfg: cfg, http: &http.Client{Transport: &transport{
+		base:      base,
+		userAgent: "DiscordBot (" + cfg.Homepage + ", " + cfg.Version + ")", // the form that Discord demands
+		timeout:   cfg.Timeout,
+		backoff:   cfg.Backoff,
+		log:       cfg.Log,
+		next:      cfg.Transport,
+	}}}
+}
+
+// Close drops idle connections.
+func (c *Client) Close() { c.http.CloseIdleConnections() }
+
+// EditOriginal replaces the first reply to the interaction that token belongs
+// to with the message body (JSON). Doing it twice is doing it once, so it is
+// retried until ctx ends or attempts run out. Its error is *Error.
+func (c *Client) EditOriginal(ctx context.Context, applicationID, token string, body []byte) error {
+	path := "/webhooks/" + url.PathEscape(applicationID) + "/" + url.PathEscape(token) + "/messages/@original"
+	if err := c.send(ctx, http.MethodPatch, path, token, body); err != nil {
+		return fmt.Errorf("edit the original reply: %w", err)
+	}
+	return nil
+}
+
+// FollowUp sends the message body (JSON) as a further reply to the interaction
+// that token belongs to. It is retried only when Discord surely did not act on
+// it, so after an error of status 0 or 5xx the message may or may not be there.
+// Its error is *Error.
+func (c *Client) FollowUp(ctx context.Context, applicationID, token string, body []byte) error {
+	path := "/webhooks/" + url.PathEscape(applicationID) + "/" + url.PathEscape(token)
+	if err := c.send(ctx, http.MethodPost, path, token, body); err != nil {
+		return fmt.Errorf("send a follow-up: %w", err)
+	}
+	return nil
+}
+
+func (c *Client) send(ctx context.Context, method, path, token string, body []byte) error {
+	req, err := http.NewRequestWithContext(ctx, method, defaultBaseURL+"/api/v10"+path, bytes.NewReader(body))
+	if err != nil {
+		return failure(err, token)
+	}
+	req.Header.Set("Content-Type", "application/json")
+	res, err := c.http.Do(req)
+	if err != nil {
+		return failure(err, token)
+	}
+	return res.Body.Close() // the transport has read it
+}
+
+// failure returns err as an *Error that names none of the secrets.
+func failure(err error, secrets ...string) error {
+	var e *Error
+	if !errors.As(err, &e) {
+		e = &Error{}
+		var u *url.Error // its text has the address, and so the token
+		if errors.As(err, &u) {
+			err = u.Err
+		}
+		e.Message, e.cause = err.Error(), contextError(err)
+	}
+	return e.without(secrets...)
+}

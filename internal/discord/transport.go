@@ -1,0 +1,161 @@
+package discord
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"math/rand/v2"
+	"net"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+)
+
+const (
+	attempts    = 4
+	largestBody = 4 << 20          // of an answer; a full list of commands is below 1 MiB
+	longestWait = 30 * time.Second // for a rate limit, even if the context allows more
+)
+
+// transport sends a request to the configured host, waits for rate limits
+// within the request's context, retries what is safe, and returns an *Error
+// for every answer that is not a success. That last point bends the contract
+// of http.RoundTripper on purpose: it gives discordgo's calls and our own the
+// same errors, and no redirect can carry a token to another host.
+type transport struct {
+	base      *url.URL // nil if it is not usable
+	userAgent string
+	timeout   time.Duration
+	backoff   time.Duration
+	log       *slog.Logger
+	next      http.RoundTripper
+	global    gate
+}
+
+// CloseIdleConnections is found by http.Client.CloseIdleConnections.
+func (t *transport) CloseIdleConnections() {
+	if next, ok := t.next.(interface{ CloseIdleConnections() }); ok {
+		next.CloseIdleConnections()
+	}
+}
+
+func (t *transport) RoundTrip(original *http.Request) (*http.Response, error) {
+	if original.Body != nil {
+		defer func() { _ = original.Body.Close() }() // attempts use copies of it
+	}
+	req, err := t.readdressed(original)
+	if err != nil {
+		return nil, err
+	}
+	ctx := req.Context()
+	for attempt := 1; ; attempt++ {
+		if err := t.global.wait(ctx); err != nil {
+			return nil, err
+		}
+		res, err := t.once(req)
+		if err == nil {
+			return res, nil
+		}
+		wait, ok := t.again(req.Method, err, attempt)
+		if !ok || ctx.Err() != nil {
+			return nil, described(err, ctx.Err())
+		}
+		t.log.LogAttrs(ctx, slog.LevelDebug, "discord call is retried",
+			slog.String("method", req.Method), slog.Int("attempt", attempt), slog.Duration("wait", wait))
+		if gaveUp := sleep(ctx, wait); gaveUp != nil {
+			return nil, described(err, gaveUp)
+		}
+	}
+}
+
+// readdressed returns a copy of the request that goes to the configured host.
+func (t *transport) readdressed(original *http.Request) (*http.Request, error) {
+	if t.base == nil {
+		return nil, &Error{Message: "the address of Discord's API must be scheme and host"}
+	}
+	req := original.Clone(original.Context())
+	req.URL.Scheme, req.URL.Host, req.Host = t.base.Scheme, t.base.Host, ""
+	req.Header.Set("User-Agent", t.userAgent)
+	return req, nil
+}
+
+// once makes one attempt and reads the whole answer within the timeout.
+func (t *transport) once(req *http.Request) (*http.Response, error) {
+	ctx, cancel := context.WithTimeout(req.Context(), t.timeout)
+	defer cancel()
+	attempt := req.WithContext(ctx)
+	if req.GetBody != nil {
+		body, err := req.GetBody()
+		if err != nil {
+			return nil, err
+		}
+		attempt.Body = body
+	}
+	res, err := t.next.RoundTrip(attempt)
+	if err != nil {
+		return nil, err
+	}
+	body, err := io.ReadAll(io.LimitReader(res.Body, largestBody+1))
+	_ = res.Body.Close()
+	switch {
+	case err != nil:
+		return nil, err
+	case len(body) > largestBody:
+		return nil, &Error{Status: http.StatusOK, Message: fmt.Sprintf("the answer is larger than %d bytes", largestBody)}
+	case res.StatusCode < 200 || res.StatusCode > 299:
+		e := refusal(res, body)
+		if e.Status == http.StatusTooManyRequests {
+			var global bool
+			if e.RetryAfter, global = rateLimit(res.Header, body); global {
+				t.global.closeFor(e.RetryAfter)
+			}
+		}
+		return nil, e
+	}
+	for name := range res.Header {
+		if strings.HasPrefix(name, "X-Ratelimit-") {
+			delete(res.Header, name) // discordgo would sleep on them, deaf to the context
+		}
+	}
+	res.Body = io.NopCloser(bytes.NewReader(body))
+	return res, nil
+}
+
+// again decides whether and when a failed attempt is repeated. POST is not
+// idempotent: it is repeated only if Discord refused to look at it (429) or
+// could not be reached at all.
+func (t *transport) again(method string, err error, attempt int) (time.Duration, bool) {
+	if attempt == attempts {
+		return 0, false
+	}
+	backoff := t.backoff << (attempt - 1)
+	backoff = backoff/2 + rand.N(backoff/2+1) //nolint:gosec // jitter, no secret
+	var e *Error
+	if !errors.As(err, &e) {
+		var dial *net.OpError
+		unsent := errors.As(err, &dial) && dial.Op == "dial"
+		return backoff, method != http.MethodPost || unsent
+	}
+	if e.Status == http.StatusTooManyRequests {
+		// A little more than asked: clocks differ, and a second 429 counts.
+		return max(e.RetryAfter, 0) + backoff/4, e.RetryAfter <= longestWait
+	}
+	return backoff, e.Status >= 500 && method != http.MethodPost
+}
+
+// described turns the failure of an attempt into an *Error. Why there was no
+// further attempt is its cause.
+func described(err, gaveUp error) error {
+	var e *Error
+	if !errors.As(err, &e) {
+		e = &Error{Message: err.Error(), cause: contextError(err)}
+	}
+	if gaveUp != nil {
+		e.cause = contextError(gaveUp)
+	}
+	return e
+}

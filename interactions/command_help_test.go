@@ -1,0 +1,19 @@
+package interactions
+
+import "testing"
+
+func TestHelp(t *testing.T) {
+	story(t, "help", func(s *stage) {
+		s.play("for a member", s.command("help"))
+		s.play("for a manager", as(s.command("help"), manager()))
+		s.store.settings.StreakBonus = 0
+		s.store.settings.CurrencyName = "*stars*"
+		s.play("without a bonus", s.command("help"))
+	})
+	t.Run("without a dashboard there is no button", func(t *testing.T) {
+		b := newBench(t, func(c *Config) { c.DashboardURL = "" })
+		if buttons, _ := ids(b.send(b.command("help"))); len(buttons) != 0 {
+			t.Errorf("got %v", buttons)
+		}
+	})
+}

@@ -1,0 +1,109 @@
+// Package interactions is Discord's way in: it verifies signed webhooks, routes
+// each to the command, component or modal it names, and answers in time,
+// whatever happens behind it.
+//
+// commands.go holds the one table from which the routes and the definitions
+// that Discord shows both come. A handler takes a Request and returns a Reply;
+// only the Handler writes it, at once or, after a deferral, through Webhooks.
+package interactions
+
+import (
+	"context"
+	"crypto/ed25519"
+	"log/slog"
+	"time"
+
+	"coffer/internal/economy"
+)
+
+// Store is what the commands need of the books; see economy.Store for the contracts.
+type Store interface {
+	Wallet(context.Context, economy.WalletQuery) (economy.Wallet, error)
+	Leaderboard(context.Context, economy.LeaderboardQuery) (economy.LeaderboardPage, error)
+	History(context.Context, economy.HistoryQuery) (economy.HistoryPage, error)
+	Reversible(ctx context.Context, guild economy.GuildID, limit int) ([]economy.ReversibleTransaction, error)
+	Settings(context.Context, economy.GuildID) (economy.Settings, error)
+	ClaimDaily(context.Context, economy.DailyClaim) (economy.DailyReceipt, error)
+	Transfer(context.Context, economy.Transfer) (economy.TransferReceipt, error)
+	Adjust(context.Context, economy.Adjustment) (economy.AdjustmentReceipt, error)
+	Reverse(context.Context, economy.Reversal) (economy.ReversalReceipt, error)
+}
+
+// Webhooks writes to Discord by an interaction's token; body is the JSON of a
+// message. An error that has a method Temporary() bool and answers false is not
+// tried again; any other is.
+type Webhooks interface {
+	// EditOriginal replaces the interaction's first reply, or the message of its component.
+	EditOriginal(ctx context.Context, applicationID, token string, body []byte) error
+	// FollowUp sends another message.
+	FollowUp(ctx context.Context, applicationID, token string, body []byte) error
+}
+
+// Config is what a Handler needs. The zero value of a limit means its default.
+type Config struct {
+	PublicKey    ed25519.PublicKey // the application's, 32 bytes
+	Store        Store
+	Webhooks     Webhooks
+	Log          *slog.Logger
+	Now          func() time.Time // nil: time.Now
+	DashboardURL string           // shown by /help; may be empty
+	DeferAfter   time.Duration    // 0: 2 s; when Discord is told to wait for the reply
+	DeferredLife time.Duration    // 0: 60 s; the most a handler may take in all
+	MaxRunning   int              // 0: 512 handlers at once; beyond, members are asked to try again
+}
+
+const (
+	defaultDeferAfter   = 2 * time.Second // Discord gives up after 3
+	defaultDeferredLife = time.Minute
+	defaultMaxRunning   = 512
+)
+
+// Handler serves POST /interactions. Create it with New.
+type Handler struct {
+	verifier     verifier
+	webhooks     Webhooks
+	log          *slog.Logger
+	now          func() time.Time
+	deferAfter   time.Duration
+	deferredLife time.Duration
+	slots        chan struct{} // one for each handler that runs or waits for its delivery
+	texts        *catalogue
+	routes       *routes
+}
+
+// New returns a Handler and starts nothing. It panics on a key of the wrong
+// length and on an invalid table of commands, which are programming errors.
+func New(c Config) *Handler {
+	b := &bank{store: c.Store, dashboard: c.DashboardURL}
+	return newHandler(c, newTable(b))
+}
+
+func newHandler(c Config, t table) *Handler {
+	if len(c.PublicKey) != ed25519.PublicKeySize {
+		panic("interactions: the public key is not 32 bytes")
+	}
+	h := &Handler{
+		verifier:     keyVerifier(c.PublicKey),
+		webhooks:     c.Webhooks,
+		log:          c.Log,
+		now:          c.Now,
+		deferAfter:   c.DeferAfter,
+		deferredLife: c.DeferredLife,
+		texts:        texts(),
+		routes:       t.routes(),
+	}
+	if h.now == nil {
+		h.now = time.Now
+	}
+	if h.deferAfter == 0 {
+		h.deferAfter = defaultDeferAfter
+	}
+	if h.deferredLife == 0 {
+		h.deferredLife = defaultDeferredLife
+	}
+	if c.MaxRunning == 0 {
+		c.MaxRunning = defaultMaxRunning
+	}
+	h.slots = make(chan struct{}, c.MaxRunning)
+	return h
+}

@@ -1,0 +1,148 @@
+package interactions
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"strconv"
+
+	"coffer/internal/economy"
+)
+
+// The types of interactions.
+const (
+	typePing         = 1
+	typeCommand      = 2
+	typeComponent    = 3
+	typeAutocomplete = 4
+	typeModal        = 5
+)
+
+// The types of options.
+const (
+	optionSub    = 1
+	optionGroup  = 2
+	optionString = 3
+	optionUser   = 6
+)
+
+// payload is the part of an interaction that is used. Everything else, such as
+// the message of a component, is skipped undecoded.
+type payload struct {
+	ID            string  `json:"id"`
+	Type          int     `json:"type"`
+	Token         string  `json:"token"`
+	ApplicationID string  `json:"application_id"`
+	GuildID       string  `json:"guild_id"`
+	Locale        string  `json:"locale"`
+	Member        *member `json:"member"`
+	Data          struct {
+		Name       string   `json:"name"`
+		Type       int      `json:"type"`
+		Options    []option `json:"options"`
+		CustomID   string   `json:"custom_id"`
+		Components []input  `json:"components"` // of a modal
+		Resolved   struct {
+			Users   map[string]user   `json:"users"`
+			Members map[string]member `json:"members"`
+		} `json:"resolved"`
+	} `json:"data"`
+}
+
+type member struct {
+	Nick        string `json:"nick"`
+	Permissions string `json:"permissions"`
+	User        user   `json:"user"`
+}
+
+type user struct {
+	ID         string `json:"id"`
+	Username   string `json:"username"`
+	GlobalName string `json:"global_name"`
+	Bot        bool   `json:"bot"`
+}
+
+type option struct {
+	Name    string          `json:"name"`
+	Type    int             `json:"type"`
+	Value   json.RawMessage `json:"value"`
+	Focused bool            `json:"focused"`
+	Options []option        `json:"options"`
+}
+
+// input is a field of a modal, or a row or label around one.
+type input struct {
+	CustomID   string          `json:"custom_id"`
+	Value      json.RawMessage `json:"value"`
+	Components []input         `json:"components"`
+	Component  *input          `json:"component"`
+}
+
+var errNotAnObject = errors.New("not a JSON object")
+
+// decode reads an interaction. It fails only if the body is no JSON object: a
+// field of another type than documented leaves the rest readable, so that there
+// is always someone to answer to.
+func decode(body []byte) (*Request, error) {
+	if body = bytes.TrimLeft(body, " \t\r\n"); len(body) == 0 || body[0] != '{' {
+		return nil, errNotAnObject
+	}
+	r := new(Request)
+	err := json.Unmarshal(body, &r.payload)
+	if wrongType := (*json.UnmarshalTypeError)(nil); errors.As(err, &wrongType) {
+		return r, nil
+	}
+	r.whole = true
+	return r, err
+}
+
+// person is a user as the guild shows him: by nickname, else by the name he
+// chose for himself, else by his username.
+func person(nick string, u user) economy.Person {
+	name := u.Username
+	if u.GlobalName != "" {
+		name = u.GlobalName
+	}
+	if nick != "" {
+		name = nick
+	}
+	return economy.Person{User: economy.UserID(u.ID), Name: clip(plain(name), 32), Bot: u.Bot}
+}
+
+// manages reports whether a member's permissions include Manage Guild or
+// Administrator. What cannot be read permits nothing.
+func manages(permissions string) bool {
+	const administrator, manageGuild = 1 << 3, 1 << 5
+	bits, err := strconv.ParseUint(permissions, 10, 64)
+	return err == nil && bits&(administrator|manageGuild) != 0
+}
+
+// jsonString reads a value that should be a JSON string.
+func jsonString(raw json.RawMessage) (string, bool) {
+	if len(raw) == 0 || raw[0] != '"' {
+		return "", false
+	}
+	var s string
+	err := json.Unmarshal(raw, &s)
+	return s, err == nil
+}
+
+// findInput returns the text of an input, wherever it stands.
+func findInput(inputs []input, id string) string {
+	for _, in := range inputs {
+		if in.CustomID == id {
+			s, _ := jsonString(in.Value)
+			return s
+		}
+		if s := findInput(in.Components, id); s != "" {
+			return s
+		}
+		if in.Component == nil {
+			continue
+		}
+		if s := findInput([]input{*in.Component}, id); s != "" {
+			return s
+		}
+	}
+	return ""
+}

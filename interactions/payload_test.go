@@ -1,0 +1,51 @@
+package interactions
+
+import "strings"
+
+// interaction is one of the given type by ada.
+func (b *bench) interaction(kind int, data object) object {
+	b.ids++
+	return object{
+		"id": snow(b.now, b.ids), "type": kind, "token": token, "application_id": application, "version": 1,
+		"guild_id": guild, "channel_id": "938391701561679903", "locale": "en-US", "guild_locale": "en-GB",
+		"member": guildMember(ada, "ada", "Ada", "0"), "data": data,
+	}
+}
+
+func guildMember(id, username, nick, permissions string) object {
+	return object{"nick": nick, "permissions": permissions, "roles": []string{}, "joined_at": "2019-03-31T12:10:19.616000+00:00",
+		"user": object{"id": id, "username": username, "global_name": nil, "discriminator": "0", "avatar": nil, "public_flags": 0}}
+}
+
+// command is a slash command; its name may be a full one.
+func (b *bench) command(name string, options ...object) object {
+	words := strings.Fields(name)
+	for i := len(words) - 1; i > 0; i-- {
+		kind := optionSub
+		if i < len(words)-1 {
+			kind = optionGroup
+		}
+		options = []object{{"name": words[i], "type": kind, "options": options}}
+	}
+	return b.interaction(typeCommand, object{"id": "870616445036421159", "type": 1, "name": words[0], "options": options,
+		"resolved": object{
+			"users": object{
+				ada:   object{"id": ada, "username": "ada"},
+				bob:   object{"id": bob, "username": "bob", "global_name": "Bob"},
+				robot: object{"id": robot, "username": "robot", "bot": true},
+			},
+			"members": object{ada: object{"nick": "Ada"}, bob: object{"nick": nil}, robot: object{}},
+		}})
+}
+
+func (b *bench) press(id string) object {
+	o := b.interaction(typeComponent, object{"custom_id": id, "component_type": 2, "id": 3})
+	o["message"] = object{"id": "844397162624450620", "components": []object{{"type": 99, "surprise": []int{1}}}}
+	return o
+}
+
+func who(name, id string) object   { return object{"name": name, "type": optionUser, "value": id} }
+func text(name, s string) object   { return object{"name": name, "type": optionString, "value": s} }
+func as(o, member object) object   { o["member"] = member; return o }
+func in(o object, l string) object { o["locale"] = l; return o }
+func manager() object              { return guildMember(ada, "ada", "Ada", manageGuild) }

@@ -1,0 +1,139 @@
+package interactions
+
+import (
+	"bytes"
+	"encoding/json"
+
+	"github.com/bwmarrin/discordgo"
+)
+
+// Reply is what a handler returns: a message, an update of the message that
+// carries the component, choices, or a modal.
+type Reply interface{ response(private bool) response }
+
+// message is a new message. It is private where the command is, and always in
+// reply to a component; an apology is private wherever it can still be.
+type message struct {
+	embed   *discordgo.MessageEmbed
+	rows    []discordgo.MessageComponent
+	private bool
+}
+
+// update replaces the message that carries the component.
+type update message
+
+// choices answer an autocompletion, 25 at most.
+type choices []choice
+
+type choice struct {
+	Name  string `json:"name"`
+	Value string `json:"value"`
+}
+
+// modal opens a form. It can be the reply to a command or a component whose
+// route says that it opens one.
+type modal struct {
+	id, title string
+	rows      []discordgo.MessageComponent
+}
+
+// The types of responses.
+const (
+	respondMessage     = 4
+	respondDeferral    = 5
+	respondDeferUpdate = 6
+	respondUpdate      = 7
+	respondChoices     = 8
+	respondModal       = 9
+)
+
+const ephemeral = 64
+
+// response is the answer to a webhook. Discord reads a missing array in an
+// update as "leave it", so none is ever left out.
+type response struct {
+	Type int `json:"type"`
+	Data any `json:"data,omitempty"`
+}
+
+type messageData struct {
+	Flags           int                          `json:"flags,omitempty"`
+	Embeds          []*discordgo.MessageEmbed    `json:"embeds"`
+	Components      []discordgo.MessageComponent `json:"components"`
+	AllowedMentions allowedMentions              `json:"allowed_mentions"`
+}
+
+type allowedMentions struct {
+	Parse [0]string `json:"parse"` // nobody is ever notified
+}
+
+type modalData struct {
+	CustomID   string                       `json:"custom_id"`
+	Title      string                       `json:"title"`
+	Components []discordgo.MessageComponent `json:"components"`
+}
+
+type choicesData struct {
+	Choices []choice `json:"choices"`
+}
+
+func (m message) response(private bool) response {
+	return response{respondMessage, m.data(private || m.private)}
+}
+
+func (u update) response(bool) response {
+	return response{respondUpdate, message(u).data(false)}
+}
+
+func (c choices) response(bool) response {
+	if c == nil {
+		c = choices{}
+	}
+	return response{respondChoices, choicesData{c[:min(len(c), 25)]}}
+}
+
+func (m modal) response(bool) response {
+	return response{respondModal, modalData{m.id, clip(m.title, 45), m.rows}}
+}
+
+// allows reports whether a reply is one that Discord takes for an interaction of
+// the given type. A modal is only for a route that cannot have been deferred.
+func (rt *route) allows(kind int, reply Reply) bool {
+	switch reply.(type) {
+	case message:
+		return kind != typeAutocomplete
+	case update:
+		return kind == typeComponent
+	case choices:
+		return kind == typeAutocomplete
+	case modal:
+		return !rt.defers && (kind == typeCommand || kind == typeComponent)
+	}
+	return false
+}
+
+// data is the message as Discord takes it, within every limit.
+func (m message) data(private bool) messageData {
+	d := messageData{Embeds: []*discordgo.MessageEmbed{}, Components: m.rows}
+	if m.embed != nil {
+		fit(m.embed)
+		d.Embeds = append(d.Embeds, m.embed)
+	}
+	if d.Components == nil {
+		d.Components = []discordgo.MessageComponent{}
+	}
+	if private {
+		d.Flags = ephemeral
+	}
+	return d
+}
+
+// encode returns v as JSON, without the escapes that only HTML needs.
+func encode(v any) ([]byte, error) {
+	var b bytes.Buffer
+	b.Grow(1 << 10)
+	e := json.NewEncoder(&b)
+	e.SetEscapeHTML(false)
+	err := e.Encode(v)
+	return bytes.TrimSuffix(b.Bytes(), []byte("\n")), err
+}

@@ -1,0 +1,27 @@
+// Package netlify has no code in Go: its test runs those of the edge function.
+package netlify_test
+
+import (
+	"os"
+	"os/exec"
+	"testing"
+)
+
+func TestEdgeFunctions(t *testing.T) {
+	for _, name := range []string{"edge-functions/api.js", "edge-functions.test.mjs"} {
+		if _, err := os.ReadFile(name); err != nil { // so that go test runs again when they change
+			t.Fatal(err)
+		}
+	}
+	node, err := exec.LookPath("node")
+	if err != nil {
+		if os.Getenv("CI") == "true" {
+			t.Fatal("node is not installed; in CI the edge functions must be tested")
+		}
+		t.Skip("node is not installed: the edge functions are not tested")
+	}
+	out, err := exec.CommandContext(t.Context(), node, "--test", "--test-reporter=spec", "edge-functions.test.mjs").CombinedOutput()
+	if err != nil {
+		t.Errorf("%v\n%s", err, out)
+	}
+}

@@ -1,0 +1,108 @@
+package web
+
+import (
+	"net/http/httptest"
+	"os"
+	"strings"
+	"testing"
+	"testing/fstest"
+)
+
+func TestTheEmbeddedPageStandsAlone(t *testing.T) {
+	w := httptest.NewRecorder()
+	Handler().ServeHTTP(w, httptest.NewRequest("GET", "/", nil))
+	if w.Code != 200 || !strings.HasPrefix(w.Header().Get("Content-Type"), "text/html") {
+		t.Errorf("got %d %s", w.Code, w.Header().Get("Content-Type"))
+	}
+	csp := w.Header().Get("Content-Security-Policy")
+	if strings.Contains(csp, "script-src 'self' 'unsafe") || !strings.Contains(csp, "frame-ancestors 'none'") {
+		t.Errorf("policy = %q", csp)
+	}
+	// Inline scripts and handlers would be refused by that policy.
+	for _, bad := range []string{"<script>", " onclick=", "javascript:"} {
+		if strings.Contains(w.Body.String(), bad) {
+			t.Errorf("the page has %q", bad)
+		}
+	}
+}
+
+func TestPaths(t *testing.T) {
+	h := handler(fstest.MapFS{
+		"index.html":         {Data: []byte("<!doctype html>page")},
+		"favicon.svg":        {Data: []byte("<svg/>")},
+		"assets/app-a1b2.js": {Data: []byte("app()")},
+	})
+	tests := []struct {
+		method, path string
+		status       int
+		body, cache  string
+	}{
+		{"GET", "/", 200, "page", "no-cache"},
+		{"GET", "/index.html", 200, "page", "no-cache"},
+		{"GET", "/guilds/42/members", 200, "page", "no-cache"},
+		{"GET", "/assets", 200, "page", "no-cache"},
+		{"GET", "/assets/app-a1b2.js", 200, "app()", "public, max-age=31536000, immutable"},
+		{"GET", "/favicon.svg", 200, "<svg/>", "public, max-age=3600"},
+		{"GET", "/assets/gone.js", 404, "no such file", ""},
+		{"GET", "/../../etc/passwd", 200, "page", "no-cache"},
+		{"GET", "/..%2f..%2fweb.go", 404, "no such file", ""},
+		{"HEAD", "/", 200, "", "no-cache"},
+		{"POST", "/", 405, "only knows GET", ""},
+	}
+	for _, tt := range tests {
+		w := httptest.NewRecorder()
+		h.ServeHTTP(w, httptest.NewRequest(tt.method, tt.path, nil))
+		if w.Code != tt.status || !strings.Contains(w.Body.String(), tt.body) || tt.method == "HEAD" && w.Body.Len() > 0 {
+			t.Errorf("%s %s: got %d %q, want %d %q", tt.method, tt.path, w.Code, w.Body, tt.status, tt.body)
+		}
+		if got := w.Header().Get("Cache-Control"); got != tt.cache {
+			t.Errorf("%s %s: Cache-Control = %q, want %q", tt.method, tt.path, got, tt.cache)
+		}
+		if w.Header().Get("X-Content-Type-Options") != "nosniff" || w.Header().Get("Content-Security-Policy") == "" {
+			t.Errorf("%s %s: headers = %v", tt.method, tt.path, w.Header())
+		}
+	}
+}
+
+func TestWithoutABuildThePageSaysSo(t *testing.T) {
+	w := httptest.NewRecorder()
+	handler(fstest.MapFS{}).ServeHTTP(w, httptest.NewRequest("GET", "/", nil))
+	if w.Code != 404 || !strings.Contains(w.Body.String(), "not built") {
+		t.Errorf("got %d %q", w.Code, w.Body)
+	}
+}
+
+func TestNetlifySendsTheSameHeaders(t *testing.T) {
+	text, err := os.ReadFile("../netlify.toml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	h := handler(fstest.MapFS{"index.html": {}, "assets/app.js": {}})
+	for _, tt := range []struct {
+		section, path string
+		only          func(header string) bool
+	}{
+		{`for = "/*"`, "/", func(header string) bool {
+			return strings.Contains(header, "Policy") || strings.HasPrefix(header, "X-")
+		}},
+		{`for = "/assets/*"`, "/assets/app.js", func(header string) bool { return header == "Cache-Control" }},
+	} {
+		_, section, _ := strings.Cut(string(text), tt.section)
+		section, _, _ = strings.Cut(section, "[[")
+		w := httptest.NewRecorder()
+		h.ServeHTTP(w, httptest.NewRequest("GET", tt.path, nil))
+		said := 0
+		for header := range w.Header() {
+			if !tt.only(header) {
+				continue
+			}
+			said++
+			if want := header + ` = "` + w.Header().Get(header) + `"`; !strings.Contains(section, want) {
+				t.Errorf("netlify.toml, %s: want %s", tt.section, want)
+			}
+		}
+		if n := strings.Count(section, ` = "`); n != said {
+			t.Errorf("netlify.toml, %s: %d headers, the server sends %d", tt.section, n, said)
+		}
+	}
+}

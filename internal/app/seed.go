@@ -1,0 +1,103 @@
+package app
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"coffer/internal/economy"
+	"coffer/internal/simulator"
+)
+
+// seeder writes the demo's history through the store's ordinary operations, so
+// that its books are as sound as any.
+type seeder struct {
+	ctx    context.Context
+	store  economy.Store
+	people map[string]economy.Person
+	at     time.Time
+	writes int
+	err    error
+}
+
+// seed gives an empty store the demo's guild with two weeks of history. A store
+// that has seen the guild stays as it is.
+func seed(ctx context.Context, store economy.Store, now time.Time) error {
+	known, err := store.Reversible(ctx, simulator.DemoGuildID, 1)
+	if err != nil || len(known) > 0 {
+		return err
+	}
+	s := &seeder{ctx: ctx, store: store, people: map[string]economy.Person{}}
+	world := simulator.DemoWorld()
+	for _, m := range world.Members {
+		s.people[m.User.Username] = economy.Person{User: economy.UserID(m.User.ID), Name: m.DisplayName(), Bot: m.User.Bot}
+	}
+	const days = 14
+	start := now.UTC().Truncate(24*time.Hour).AddDate(0, 0, -days)
+	s.at = start.Add(7 * time.Hour)
+	settings := economy.DefaultSettings()
+	settings.CurrencyName, settings.CurrencySymbol = "doubloons", "🪙"
+	s.settings("ada", settings)
+	for day := range days {
+		for i, m := range world.Members {
+			// Some come every day, some now and then; the last day leaves today's claim to you.
+			if !m.User.Bot && (day*7+i*5)%12 >= i/2 {
+				s.at = start.AddDate(0, 0, day).Add(8*time.Hour + time.Duration(i*37+day)*time.Minute)
+				s.daily(m.User.Username)
+			}
+		}
+		s.at = start.AddDate(0, 0, day).Add(20 * time.Hour)
+		switch day {
+		case 2:
+			s.adjust("ada", "bob", economy.KindGive, 1500, "won the regatta")
+			s.pay("bob", "emil", 250, "half of the boat")
+		case 4:
+			s.pay("chidi", "dana", 120, "ropes")
+			s.pay("fatima", "goro", 75, "")
+		case 7:
+			s.adjust("ada", "kai", economy.KindTake, 50, "harbour fee")
+			s.pay("hana", "lea", 200, "for the lamp oil 🪔")
+		case 11:
+			s.adjust("ada", "goro", economy.KindGive, 400, "lighthouse duty")
+			s.pay("emil", "ivan", 90, "thanks!")
+			s.pay("lea", "jun", 33, "")
+		}
+	}
+	return s.err
+}
+
+func (s *seeder) request() economy.Request {
+	s.writes++
+	return economy.Request{Guild: simulator.DemoGuildID, Source: economy.FromSystem,
+		Key: fmt.Sprintf("demo-%d", s.writes), At: s.at}
+}
+
+// step runs one write unless an earlier one failed.
+func step[Op, Receipt any](s *seeder, op Op, err error, do func(context.Context, Op) (Receipt, error)) {
+	if s.err == nil && err == nil {
+		_, err = do(s.ctx, op)
+	}
+	if s.err == nil {
+		s.err = err
+	}
+}
+
+func (s *seeder) settings(admin string, settings economy.Settings) {
+	op, err := economy.NewSettingsChange(s.request(), s.people[admin], settings)
+	step(s, op, err, s.store.ChangeSettings)
+}
+
+func (s *seeder) daily(who string) {
+	op, err := economy.NewDailyClaim(s.request(), s.people[who])
+	step(s, op, err, s.store.ClaimDaily)
+}
+
+func (s *seeder) pay(from, to string, n economy.Amount, note string) {
+	op, err := economy.NewTransfer(s.request(), s.people[from], s.people[to], economy.Coins(n), note)
+	step(s, op, err, s.store.Transfer)
+}
+
+func (s *seeder) adjust(admin, member string, kind economy.Kind, n economy.Amount, reason string) {
+	op, err := economy.NewAdjustment(s.request(), s.people[admin], s.people[member], kind, n, reason)
+	step(s, op, err, s.store.Adjust)
+}

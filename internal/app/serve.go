@@ -1,0 +1,73 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"strconv"
+	"syscall"
+
+	"coffer/internal/config"
+	"coffer/internal/discord"
+	"coffer/internal/logging"
+)
+
+type serveCommand struct{}
+
+// Run serves until ctx ends.
+func (serveCommand) Run(ctx context.Context, c console) (err error) {
+	cfg, err := config.Read(".env")
+	if err != nil {
+		return err
+	}
+	if cfg.Store != config.SQLite {
+		return errNoSupabase
+	}
+	log := logging.New(c.out, cfg.LogLevel, string(cfg.LogFormat))
+	store, err := openStore(ctx, cfg.SQLitePath)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, store.Close()) }()
+	listener, err := listen("", int(cfg.Port), "PORT")
+	if err != nil {
+		return err
+	}
+	log.Info("serving", slog.String("address", listener.Addr().String()), slog.String("version", version()),
+		slog.String("store", string(cfg.Store)))
+	defer log.Info("stopped")
+	client := newDiscord(cfg, log)
+	defer client.Close()
+	return server{
+		store:        store,
+		webhooks:     client,
+		publicKey:    cfg.DiscordPublicKey,
+		dashboardURL: string(cfg.DashboardURL),
+		log:          log,
+	}.run(ctx, listener)
+}
+
+// errNoSupabase is said by whatever needs a store that this version lacks.
+var errNoSupabase = errors.New("this version has no Supabase store yet; set STORE=sqlite")
+
+func newDiscord(cfg config.Config, log *slog.Logger) *discord.Client {
+	return discord.New(discord.Config{
+		BaseURL:       string(cfg.DiscordAPIURL),
+		Token:         cfg.DiscordToken.Reveal(),
+		ApplicationID: string(cfg.DiscordClientID),
+		Homepage:      string(cfg.PublicURL),
+		Version:       version(),
+		Log:           log,
+	})
+}
+
+// listen opens a port; setting is what to change if that is taken.
+func listen(host string, port int, setting string) (net.Listener, error) {
+	listener, err := net.Listen("tcp", net.JoinHostPort(host, strconv.Itoa(port)))
+	if errors.Is(err, syscall.EADDRINUSE) {
+		return nil, fmt.Errorf("port %d is taken; choose another with %s", port, setting)
+	}
+	return listener, err
+}

@@ -1,0 +1,123 @@
+package app
+
+import (
+	"context"
+	"crypto/ed25519"
+	"errors"
+	"log/slog"
+	"net"
+	"net/http"
+	"time"
+
+	"github.com/julienschmidt/httprouter"
+	"golang.org/x/sync/errgroup"
+
+	"coffer/api"
+	"coffer/interactions"
+	"coffer/internal/economy"
+	"coffer/internal/requestlog"
+	"coffer/web"
+)
+
+// shutdownTime is how long requests and deferred replies may take to finish
+// once the program has been told to end.
+const shutdownTime = 10 * time.Second
+
+// server is what serves one community or ten thousand, with its dependencies.
+type server struct {
+	store        economy.Store
+	webhooks     interactions.Webhooks
+	publicKey    ed25519.PublicKey
+	dashboardURL string
+	log          *slog.Logger
+	playground   http.Handler // everything under /simulator/; nil: nothing
+}
+
+// run serves on the listener until ctx ends, then finishes what is under way
+// and returns when nothing of it is left.
+func (s server) run(ctx context.Context, listener net.Listener) error {
+	hook := interactions.New(interactions.Config{
+		PublicKey:    s.publicKey,
+		Store:        s.store,
+		Webhooks:     s.webhooks,
+		Log:          s.log,
+		DashboardURL: s.dashboardURL,
+	})
+	routes, err := s.routes(hook)
+	if err != nil {
+		return errors.Join(err, listener.Close())
+	}
+	srv := &http.Server{
+		Handler:           requestlog.New(s.log, routes),
+		ReadHeaderTimeout: 5 * time.Second,
+		ReadTimeout:       15 * time.Second,
+		WriteTimeout:      30 * time.Second,
+		IdleTimeout:       2 * time.Minute,
+		MaxHeaderBytes:    16 << 10,
+		ErrorLog:          slog.NewLogLogger(s.log.Handler(), slog.LevelDebug),
+	}
+	group, ctx := errgroup.WithContext(ctx)
+	group.Go(func() error {
+		if err := srv.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
+			return err
+		}
+		return nil
+	})
+	group.Go(func() error { return upkeep{s.store, s.log}.run(ctx) })
+	group.Go(func() error {
+		<-ctx.Done()
+		deadline, cancel := context.WithTimeout(context.WithoutCancel(ctx), shutdownTime)
+		defer cancel()
+		if err := srv.Shutdown(deadline); err != nil {
+			s.log.Warn("requests were cut off at shutdown", slog.Any("error", err))
+			_ = srv.Close()
+		}
+		if err := hook.Drain(deadline); err != nil {
+			s.log.Warn("replies were not delivered before shutdown; their effects stand", slog.Any("error", err))
+		}
+		return nil
+	})
+	return group.Wait()
+}
+
+// routes puts everything on one router.
+func (s server) routes(hook http.Handler) (http.Handler, error) {
+	router := httprouter.New()
+	router.Handler(http.MethodPost, "/interactions", hook)
+	admin := api.New(api.Config{Store: s.store, Version: version(), Now: time.Now})
+	if err := admin.Register(router); err != nil {
+		return nil, err
+	}
+	if s.playground != nil {
+		for _, method := range []string{http.MethodGet, http.MethodPost, http.MethodDelete} {
+			router.Handler(method, "/simulator/*path", s.playground)
+		}
+	}
+	router.NotFound = api.NotFound(web.Handler())
+	router.MethodNotAllowed = api.MethodNotAllowed()
+	return router, nil
+}
+
+// upkeep does what no request waits for.
+type upkeep struct {
+	store economy.Store
+	log   *slog.Logger
+}
+
+// run does the upkeep at once and then every ten minutes until ctx ends.
+func (u upkeep) run(ctx context.Context) error {
+	tick := time.NewTicker(10 * time.Minute)
+	defer tick.Stop()
+	for {
+		now := time.Now()
+		_, err := u.store.ForgetRequests(ctx, now.Add(-economy.KeyLife))
+		if err = errors.Join(err, u.store.RefreshRanks(ctx, now)); err != nil && ctx.Err() == nil {
+			u.log.Warn("upkeep failed and will be tried again", slog.Any("error", err))
+		}
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-tick.C:
+		}
+	}
+}

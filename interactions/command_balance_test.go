@@ -17,6 +17,8 @@ func TestBalance(t *testing.T) {
 		s.play("of a user who is not here", gone)
 		s.play("claims", s.command("daily"))
 		s.play("after the claim", s.command("balance"))
+		s.store.settings.CurrencyName = "*stars*"
+		s.play("of a currency with markdown in its name", s.command("balance"))
 	})
 }
 

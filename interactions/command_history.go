@@ -32,10 +32,7 @@ func (b *bank) turnHistory(ctx context.Context, r *Request) (Reply, error) {
 	if err != nil || !snowflake(r.arg(1)) {
 		return nil, errUnknownComponent
 	}
-	q := economy.HistoryQuery{Member: economy.Person{User: economy.UserID(r.arg(1))}}
-	if q.Member.User == r.Member.User {
-		q.Member = r.Member
-	}
+	q := economy.HistoryQuery{Member: economy.Person{User: economy.UserID(r.arg(1))}} // known by now
 	switch r.arg(2) {
 	case "older":
 		q.Before = economy.TransactionID(from)

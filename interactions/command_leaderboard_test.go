@@ -39,7 +39,7 @@ func TestLeaderboard(t *testing.T) {
 func TestLeaderboardRefusesButtonsItNeverDrew(t *testing.T) {
 	b := newBench(t)
 	for _, id := range []string{"leaderboard", "leaderboard:", "leaderboard:" + ada, "leaderboard:" + ada + ":0:next",
-		"leaderboard:" + ada + ":-1", "leaderboard:" + ada + ":+1", "leaderboard:" + ada + ":99999999999999999999"} {
+		"leaderboard:" + ada + ":-1", "leaderboard:" + ada + ":+1", "leaderboard:" + ada + ":99999999999999999999", "leaderboard:" + ada + ":102:next"} {
 		mustSay(t, b.send(b.press(id)), english("problem.unknown_component"))
 	}
 }

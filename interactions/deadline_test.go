@@ -38,6 +38,15 @@ func TestATooLongHandlerEndsInAReply(t *testing.T) {
 			t.Errorf("%d deliveries", n)
 		}
 	})
+	t.Run("that fails because of it", func(t *testing.T) {
+		b := newBench(t)
+		ctx, cancel := context.WithCancel(t.Context())
+		cancel()
+		rt := &route{run: func(ctx context.Context, _ *Request) (Reply, error) { return nil, ctx.Err() }}
+		if got := b.call(ctx, &Request{texts: texts().english}, rt); got.outcome != outcomeTimeout {
+			t.Errorf("got %+v", got)
+		}
+	})
 	timed(t, "before it is deferred", func(t *testing.T) {
 		b := newBench(t, func(c *Config) { c.DeferredLife = time.Second })
 		b.store.before = make(gate).before

@@ -12,7 +12,8 @@ func Definitions() []*discordgo.ApplicationCommand {
 	return newTable(&bank{}).definitions(texts())
 }
 
-// definitions builds the tree of commands from their full names. Words are
+// definitions builds the tree of commands from their full names; those of one
+// root stand together in the table. Words are
 // translated once, whatever they name ("name.amount"); each node has its own
 // description ("describe.admin.coins.give.amount").
 func (t table) definitions(c *catalogue) []*discordgo.ApplicationCommand {

@@ -22,7 +22,12 @@ func TestDiscordAcceptsTheDefinitions(t *testing.T) {
 	if len(all) > 100 {
 		t.Errorf("%d commands", len(all))
 	}
+	roots := map[any]bool{}
 	for _, c := range all {
+		if roots[c["name"]] {
+			t.Errorf("/%v is defined twice: its commands do not stand together in the table", c["name"])
+		}
+		roots[c["name"]] = true
 		if contexts, ok := c["contexts"].([]any); !ok || len(contexts) != 1 || contexts[0] != 0.0 {
 			t.Errorf("%v: contexts %v, want only guilds", c["name"], c["contexts"])
 		}

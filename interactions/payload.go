@@ -106,7 +106,7 @@ func person(nick string, u user) economy.Person {
 	if nick != "" {
 		name = nick
 	}
-	return economy.Person{User: economy.UserID(u.ID), Name: clip(plain(name), 32), Bot: u.Bot}
+	return economy.Person{User: economy.UserID(u.ID), Name: name, Bot: u.Bot}
 }
 
 // manages reports whether a member's permissions include Manage Guild or

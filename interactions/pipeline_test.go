@@ -177,3 +177,24 @@ func TestTheLogTellsWhatHappenedAndNothingPrivate(t *testing.T) {
 		t.Errorf("%d lines for 4 requests:\n%s", n, log)
 	}
 }
+
+func TestEveryHandlerSurvivesAStoreThatDoesNotAnswer(t *testing.T) {
+	b := newBench(t)
+	b.store.before = func(context.Context, string) error { return problem.New(problem.Unavailable, "unavailable", "") }
+	for _, payload := range []object{
+		b.command("balance"), b.command("daily"), b.command("leaderboard"), b.command("history"), b.command("help"),
+		b.command("pay", who("member", bob), text("amount", "5")),
+		b.command("admin coins give", who("member", bob), text("amount", "5")),
+		b.command("admin coins take", who("member", bob), text("amount", "5")),
+		b.command("admin coins set", who("member", bob), text("amount", "5")),
+		b.command("admin undo", text("transaction", "1")),
+		b.press("leaderboard:" + ada + ":1:next"),
+		b.press("history:" + ada + ":" + bob + ":older:5"),
+		b.press("undo:" + snow(clock, 1) + ":1"),
+	} {
+		mustSay(t, b.send(as(payload, manager())), "The bank is closed for a moment; nothing was lost.")
+	}
+	if response := b.send(as(b.complete(""), manager())); response["type"] != float64(respondChoices) {
+		t.Errorf("an autocompletion got %v", response)
+	}
+}

@@ -1,0 +1,88 @@
+package app
+
+import (
+	"encoding/json"
+	"os/exec"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// imports are the direct imports of each of the program's packages, without
+// the tests.
+func imports(t *testing.T) map[string][]string {
+	t.Helper()
+	out, err := exec.Command("go", "list", "-json=ImportPath,Imports", "coffer/...").Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	all := map[string][]string{}
+	for decoder := json.NewDecoder(strings.NewReader(string(out))); decoder.More(); {
+		var p struct {
+			ImportPath string
+			Imports    []string
+		}
+		if err := decoder.Decode(&p); err != nil {
+			t.Fatal(err)
+		}
+		all[p.ImportPath] = p.Imports
+	}
+	return all
+}
+
+// TestTheImportLaw holds ARCHITECTURE.md's law: what each kind of package may
+// import of the program, the standard library and other modules.
+func TestTheImportLaw(t *testing.T) {
+	const own = "coffer/"
+	domain := []string{own + "internal/problem", own + "internal/economy", own + "internal/events"}
+	edge := append([]string{own + "internal/requestlog"}, domain...)
+	laws := map[string]struct {
+		own     []string // packages of the program that may be imported
+		modules bool     // whether other modules may be
+	}{
+		"":                    {[]string{own + "internal/app"}, false},
+		"api":                 {edge, true},
+		"interactions":        {edge, true},
+		"web":                 {nil, false},
+		"netlify":             {nil, false},
+		"internal/problem":    {nil, false},
+		"internal/economy":    {domain[:1], false},
+		"internal/events":     {nil, false},
+		"internal/requestlog": {nil, false},
+		"internal/logging":    {nil, true},
+		"internal/config":     {nil, true},
+		"internal/discord":    {domain[:1], true},
+		"internal/sqlite":     {domain, true},
+		"internal/storetest":  {domain, true},
+		"internal/simulator":  {nil, false},
+	}
+	found := imports(t)
+	for path, imported := range found {
+		name := strings.TrimPrefix(strings.TrimPrefix(path, "coffer"), "/")
+		if name == "internal/app" {
+			if slices.Contains(imported, own+"internal/storetest") {
+				t.Errorf("%s imports the tests' suite", path)
+			}
+			continue
+		}
+		law, ok := laws[name]
+		if !ok {
+			t.Errorf("%s is new: say here what it may import", path)
+		}
+		for _, p := range imported {
+			switch {
+			case strings.HasPrefix(p, own):
+				if !slices.Contains(law.own, p) {
+					t.Errorf("%s must not import %s", path, p)
+				}
+			case strings.Contains(strings.SplitN(p, "/", 2)[0], ".") && !law.modules:
+				t.Errorf("%s must not import %s: the standard library is enough there", path, p)
+			}
+		}
+	}
+	for name := range laws {
+		if path := strings.TrimSuffix("coffer/"+name, "/"); found[path] == nil {
+			t.Errorf("%s is gone: strike it from the law", path)
+		}
+	}
+}

@@ -22,6 +22,9 @@ func RunDifferential(t *testing.T, open func(t *testing.T) Store) {
 		worlds++
 		p := newPair(t, store, fmt.Sprint("world-", worlds))
 		clock := rapid.SampledFrom(moments).Draw(t, "start")
+		for g := range p.sides[0].lenses {
+			p.run(step{Verb: "rules", Guild: g, Who: root, Rules: rapid.SampledFrom(rules).Draw(t, "rules")}, clock)
+		}
 		t.Repeat(map[string]func(*rapid.T){"step": func(t *rapid.T) {
 			step := steps.Draw(t, "step")
 			clock = clock.Add(step.Tick)

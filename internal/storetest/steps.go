@@ -1,6 +1,7 @@
 package storetest
 
 import (
+	"strings"
 	"time"
 
 	"pgregory.net/rapid"
@@ -20,11 +21,13 @@ var (
 		time.Date(1969, 12, 31, 23, 0, 0, 1, time.UTC),
 	}
 
-	ticks = []time.Duration{0, 0, 1, time.Microsecond, time.Minute, time.Hour, 11 * time.Hour,
-		24 * time.Hour, 24 * time.Hour, 25 * time.Hour, 48 * time.Hour, 72 * time.Hour, -time.Hour, -30 * time.Hour}
+	ticks = []time.Duration{0, 0, 1, time.Microsecond, time.Minute, time.Hour, 11 * time.Hour, 12 * time.Hour,
+		day, day, day, 25 * time.Hour, 2 * day, 2 * day, 3 * day, 4 * day, -time.Hour, -30 * time.Hour}
 
 	amounts = []economy.Amount{1, 2, 3, 49, 50, 99, 100, 101, 150, 250,
 		economy.MaxMovement - 1, economy.MaxMovement, economy.MaxMovement, economy.MaxBalance}
+
+	keys = append(strings.Split("abcdefghijkl", ""), make([]string, 24)...) // "" stands for a key of its own
 
 	names = []string{"Ada", "Bob", "O'Neil", "🪙", `"; DROP TABLE members; --`}
 	notes = []string{"", "thanks", "for the 'cake'; -- 🎂"}
@@ -71,12 +74,12 @@ type step struct {
 var steps = rapid.Custom(func(t *rapid.T) step {
 	pick := func(name string, from []string) string { return rapid.SampledFrom(from).Draw(t, name) }
 	s := step{
-		Verb: pick("verb", []string{"transfer", "transfer", "transfer", "adjust", "adjust", "adjust", "daily", "daily", "daily",
+		Verb: pick("verb", []string{"transfer", "transfer", "transfer", "adjust", "adjust", "adjust", "daily", "daily", "daily", "daily",
 			"reverse", "reverse", "rules", "again", "again", "again", "wallet", "history", "leaderboard", "reversible", "forget", "ranks"}),
 		Guild:  rapid.SampledFrom([]int{0, 0, 0, 1}).Draw(t, "guild"),
 		Who:    rapid.SampledFrom(people).Draw(t, "who"),
 		Too:    rapid.SampledFrom(people).Draw(t, "too"),
-		Key:    pick("key", []string{"a", "b", "c", "d", "e", "f", "g", "h", "i", "j", "k", "l", ""}),
+		Key:    pick("key", keys),
 		Source: economy.FromDiscord,
 		Kind:   rapid.SampledFrom([]economy.Kind{economy.KindGive, economy.KindTake, economy.KindSet}).Draw(t, "kind"),
 		Note:   pick("note", notes),

@@ -45,7 +45,6 @@ func TestTheImportLaw(t *testing.T) {
 		"interactions":        {edge, true},
 		"web":                 {nil, false},
 		"netlify":             {nil, false},
-		"netlify":             {nil, false},
 		"internal/problem":    {nil, false},
 		"internal/economy":    {domain[:1], false},
 		"internal/events":     {nil, false},

@@ -23,7 +23,7 @@ func RunDifferential(t *testing.T, open func(t *testing.T) Store) {
 		p := newPair(t, store, fmt.Sprint("world-", worlds))
 		clock := rapid.SampledFrom(moments).Draw(t, "start")
 		for g := range p.sides[0].lenses {
-			p.run(step{Verb: "rules", Guild: g, Who: root, Rules: rapid.SampledFrom(rules).Draw(t, "rules")}, clock)
+			p.run(step{Verb: "rules", Guild: g, Who: root, Source: economy.FromSystem, Rules: rapid.SampledFrom(rules).Draw(t, "rules")}, clock)
 		}
 		t.Repeat(map[string]func(*rapid.T){"step": func(t *rapid.T) {
 			step := steps.Draw(t, "step")

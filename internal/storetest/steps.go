@@ -43,13 +43,15 @@ func ruleBook() []economy.Settings {
 	return []economy.Settings{
 		economy.DefaultSettings(),
 		edit(func(s *economy.Settings) { s.StartingBalance, s.Grace, s.TimeZone = 0, 0, "America/Sao_Paulo" }),
-		edit(func(s *economy.Settings) { s.StartingBalance, s.MaxBalance, s.TimeZone = 150, 160, "Pacific/Apia" }),
+		edit(func(s *economy.Settings) {
+			s.StartingBalance, s.MaxBalance, s.Grace, s.TimeZone = 150, 660, 0, "Pacific/Apia"
+		}),
 		edit(func(s *economy.Settings) { s.MaxBalance, s.StartingBalance, s.Grace = 1, 1, 6 }),
 		edit(func(s *economy.Settings) {
-			s.StreakCap, s.StreakBonus, s.CurrencyName, s.CurrencySymbol = 0, 7, "gold", "🥇"
+			s.StreakCap, s.Grace, s.CurrencyName, s.CurrencySymbol = 0, 2, "gold", "🥇"
 		}),
 		edit(func(s *economy.Settings) {
-			s.StreakCap, s.DailyAmount, s.TimeZone = 2, economy.MaxMovement/2, "Asia/Tokyo"
+			s.StreakCap, s.Grace, s.DailyAmount, s.TimeZone = 2, 3, economy.MaxMovement/2, "Asia/Tokyo"
 		}),
 	}
 }

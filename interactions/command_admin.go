@@ -33,11 +33,13 @@ func (b *bank) adjust(ctx context.Context, r *Request, kind economy.Kind, title 
 	if err != nil {
 		return nil, err
 	}
-	var amount economy.Amount
-	if kind != economy.KindSet || text != "0" { // to set a balance to 0 is the one amount of nothing
-		if amount, err = economy.ParseAmount(text); err != nil {
-			return nil, err
-		}
+	parse := economy.ParseAmount
+	if kind == economy.KindSet {
+		parse = economy.ParseBalance
+	}
+	amount, err := parse(text)
+	if err != nil {
+		return nil, err
 	}
 	adjustment, err := economy.NewAdjustment(r.write(r.ID), r.Member, whose, kind, amount, reason)
 	if err != nil {

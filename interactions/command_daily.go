@@ -25,7 +25,7 @@ func (b *bank) daily(ctx context.Context, r *Request) (Reply, error) {
 		field(l.text("daily.balance"), l.money(got.Balance, got.Currency)),
 		field(l.text("daily.next"), relative(got.NextDaily)),
 	}
-	if 0 < got.Bonus && got.Bonus < got.Reward { // else the wallet was too full for all of it
+	if got.Bonus > 0 {
 		e.Description += "\n" + l.text("daily.bonus", "bonus", l.money(got.Bonus, got.Currency))
 	}
 	return message{embed: e}, nil

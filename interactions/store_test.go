@@ -236,7 +236,7 @@ func (s *memoryStore) ClaimDaily(ctx context.Context, c economy.DailyClaim) (eco
 		}
 		m.streak = streak
 		id := s.book(economy.KindDaily, "", c.Request.At, move{m, reward})
-		return economy.DailyReceipt{Transaction: id, Reward: reward, Bonus: s.settings.Reward(streak.Length) - s.settings.DailyAmount,
+		return economy.DailyReceipt{Transaction: id, Reward: reward, Bonus: reward - min(reward, s.settings.DailyAmount),
 			Streak: streak.Length, Balance: m.balance, NextDaily: streak.Next(today, time.UTC), Currency: s.settings.Currency()}, nil
 	})
 }

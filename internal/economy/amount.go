@@ -1,6 +1,7 @@
 package economy
 
 import (
+	"math"
 	"strconv"
 	"strings"
 
@@ -66,6 +67,16 @@ func (q Quantity) Of(balance Amount) (Amount, error) {
 	return n, nil
 }
 
+func (q Quantity) check() error {
+	switch q.Share {
+	case All, Half:
+		return nil
+	case Exact:
+		return q.Amount.check()
+	}
+	return ErrAmountFormat
+}
+
 func (a Amount) check() error {
 	if a < 1 || a > MaxMovement {
 		return ErrAmountRange
@@ -97,6 +108,31 @@ func ParseQuantity(text string) (Quantity, error) {
 // grew up, and with money a guess is worse than a question.
 // Errors: ErrAmountFormat, ErrAmountRange.
 func ParseAmount(text string) (Amount, error) {
+	n, err := parse(text)
+	if err != nil {
+		return 0, err
+	}
+	if err := n.check(); err != nil {
+		return 0, err
+	}
+	return n, nil
+}
+
+// ParseBalance reads a balance, from 0 to MaxBalance, in the forms of ParseAmount.
+// Errors: ErrAmountFormat, ErrAmountRange.
+func ParseBalance(text string) (Amount, error) {
+	n, err := parse(text)
+	switch {
+	case err != nil:
+		return 0, err
+	case n > MaxBalance:
+		return 0, ErrAmountRange
+	}
+	return n, nil
+}
+
+// parse reads a number of coins that is not negative.
+func parse(text string) (Amount, error) {
 	s := strings.TrimSpace(text)
 	scale := Amount(1)
 	if s != "" {
@@ -120,30 +156,16 @@ func ParseAmount(text string) (Amount, error) {
 	if !ok || !isDigits(decimals) {
 		return 0, ErrAmountFormat
 	}
-	digits = strings.TrimLeft(digits, "0")
-	if len(digits) > 15 { // beyond MaxMovement, and safely inside int64
+	n, err := strconv.ParseInt(digits, 10, 64)
+	if err != nil || n > int64(math.MaxInt64/scale)-1 { // digits only, so it is too large
 		return 0, ErrAmountRange
 	}
-	var n Amount
-	if digits != "" {
-		v, err := strconv.ParseInt(digits, 10, 64)
-		if err != nil {
-			return 0, ErrAmountFormat
-		}
-		n = Amount(v)
-	}
-	if n > MaxMovement/scale {
-		return 0, ErrAmountRange
-	}
-	n *= scale
+	coins := Amount(n) * scale
 	for _, d := range []byte(decimals) {
 		scale /= 10
-		n += Amount(d-'0') * scale
+		coins += Amount(d-'0') * scale
 	}
-	if err := n.check(); err != nil {
-		return 0, err
-	}
-	return n, nil
+	return coins, nil
 }
 
 // ungroup removes separators that stand between groups of three digits; one

@@ -158,3 +158,23 @@ func TestQuantityOfABalance(t *testing.T) {
 		}
 	}
 }
+
+func TestParseBalanceReadsNothingAndMore(t *testing.T) {
+	for text, want := range map[string]economy.Amount{"0": 0, "0k": 0, " 12 ": 12, "1.5m": 1_500_000, "1000000b": economy.MaxBalance} {
+		if got, err := economy.ParseBalance(text); err != nil || got != want {
+			t.Errorf("ParseBalance(%q) = %d, %v, want %d", text, got, err, want)
+		}
+	}
+	for _, text := range []string{"", "-1", "all", "1000001b", "99999999999999999999999b"} {
+		if got, err := economy.ParseBalance(text); err == nil || got != 0 {
+			t.Errorf("ParseBalance(%q) = %d, %v, want an error", text, got, err)
+		}
+	}
+}
+
+func TestAQuantityOfNoKnownShareIsRefused(t *testing.T) {
+	_, err := economy.NewTransfer(economy.Request{}, economy.Person{User: "1"}, economy.Person{User: "2"}, economy.Quantity{Amount: 5}, "")
+	if !errors.Is(err, economy.ErrAmountFormat) {
+		t.Errorf("err = %v, want %v", err, economy.ErrAmountFormat)
+	}
+}

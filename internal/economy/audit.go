@@ -19,6 +19,7 @@ var Invariants = []Invariant{
 	{"entries_chain", "each entry's running balance is the one before plus its amount"},
 	{"openings_once", "a member's starting balance was paid at most once, from the mint, before all else"},
 	{"reversals_once", "each transaction is reversed at most once, by the exact opposite of its entries, and a reversal never"},
+	{"kinds_fit", "coins are made and removed only by the kinds of transactions that may, through the account meant for it"},
 	{"transactions_told", "each transaction has exactly one event, and each event about a transaction has its transaction"},
 	{"requests_done", "each remembered request that moved coins points to its transaction, and no two to the same"},
 }

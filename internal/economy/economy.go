@@ -30,7 +30,7 @@ type TransactionID int64
 // Person is a Discord user as an interaction shows him.
 type Person struct {
 	User UserID
-	Name string // as shown in the guild; the store keeps the newest one it is told
+	Name string // as shown in the guild, or empty if not told; the store keeps the newest it is told
 	Bot  bool
 }
 

@@ -57,7 +57,7 @@ type Wallet struct {
 type DailyReceipt struct {
 	Transaction TransactionID `json:"transaction"`
 	Reward      Amount        `json:"reward"` // what was paid: less than earned where the balance reached its limit
-	Bonus       Amount        `json:"bonus"`  // the part of what was earned that the streak added
+	Bonus       Amount        `json:"bonus"`  // the part of the reward that the streak added
 	Streak      int           `json:"streak"`
 	Balance     Amount        `json:"balance"`
 	NextDaily   time.Time     `json:"next_daily"`

@@ -33,7 +33,7 @@ type Transfer struct {
 }
 
 // NewTransfer checks a payment.
-// Errors: ErrSelfTransfer, ErrBotMember, ErrAmountRange, ErrNote.
+// Errors: ErrSelfTransfer, ErrBotMember, ErrAmountFormat, ErrAmountRange, ErrNote.
 func NewTransfer(r Request, from, to Person, q Quantity, note string) (Transfer, error) {
 	switch {
 	case from.Bot || to.Bot:
@@ -41,10 +41,8 @@ func NewTransfer(r Request, from, to Person, q Quantity, note string) (Transfer,
 	case from.User == to.User:
 		return Transfer{}, ErrSelfTransfer
 	}
-	if q.Share == Exact {
-		if err := q.Amount.check(); err != nil {
-			return Transfer{}, err
-		}
+	if err := q.check(); err != nil {
+		return Transfer{}, err
 	}
 	if err := checkNote(note); err != nil {
 		return Transfer{}, err

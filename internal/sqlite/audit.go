@@ -59,6 +59,18 @@ var violations = map[string]string{
 			OR EXISTS (SELECT account_id, -amount FROM entries WHERE transaction_id = r.id
 				EXCEPT SELECT account_id, amount FROM entries WHERE transaction_id = o.id))`,
 
+	// The system's side of a transaction, told by its sign: what it made (mint,
+	// below 0) or removed (burn, above 0). A reversal mirrors its original.
+	"kinds_fit": `
+		SELECT 'transaction ' || t.id AS row FROM transactions t WHERE t.kind <> 'reversal' AND (
+			SELECT coalesce(group_concat(a.system || CASE WHEN e.amount < 0 THEN '-' ELSE '+' END), '')
+			FROM entries e JOIN accounts a ON a.id = e.account_id AND a.system IS NOT NULL WHERE e.transaction_id = t.id
+		) NOT IN (SELECT value FROM json_each(CASE t.kind
+			WHEN 'transfer' THEN '[""]'
+			WHEN 'take' THEN '["burn+"]'
+			WHEN 'set' THEN '["mint-", "burn+"]'
+			ELSE '["mint-"]' END))`,
+
 	"transactions_told": `
 		SELECT 'transaction ' || t.id AS row FROM transactions t LEFT JOIN events e ON e.transaction_id = t.id
 		GROUP BY t.id HAVING count(e.id) <> 1 OR sum(e.guild_id <> t.guild_id OR e.kind <> t.kind) > 0

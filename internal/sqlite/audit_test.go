@@ -70,6 +70,8 @@ func TestAuditNamesTheFirstBrokenInvariant(t *testing.T) {
 		{"entries_chain", "UPDATE entries SET balance = balance + 1 WHERE account_id = 4 AND transaction_id = 2"},
 		{"openings_once", "UPDATE transactions SET kind = 'opening' WHERE kind = 'daily'"},
 		{"reversals_once", "UPDATE transactions SET reverses = 1 WHERE reverses IS NOT NULL"},
+		{"kinds_fit", "UPDATE transactions SET kind = 'take' WHERE kind = 'daily'"},
+		{"kinds_fit", "UPDATE transactions SET kind = 'daily' WHERE kind = 'transfer'"},
 		{"transactions_told", "DELETE FROM events WHERE transaction_id = 2"},
 		{"transactions_told", "UPDATE events SET transaction_id = NULL WHERE kind = 'daily'"},
 		{"requests_done", "UPDATE requests SET transaction_id = NULL WHERE operation = 'daily'"},

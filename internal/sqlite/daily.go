@@ -28,8 +28,7 @@ func (s *Store) ClaimDaily(ctx context.Context, c economy.DailyClaim) (economy.D
 			if !ok {
 				return receipt, 0, economy.ErrAlreadyClaimed.With("next", m.streak.Next(today, zone))
 			}
-			earned := settings.Reward(streak.Length)
-			reward := min(earned, settings.Room(m.balance))
+			reward := min(settings.Reward(streak.Length), settings.Room(m.balance))
 			if reward == 0 {
 				return receipt, 0, economy.ErrWalletFull.With("max", settings.MaxBalance).With("balance", m.balance)
 			}
@@ -42,7 +41,7 @@ func (s *Store) ClaimDaily(ctx context.Context, c economy.DailyClaim) (economy.D
 			return economy.DailyReceipt{
 				Transaction: id,
 				Reward:      reward,
-				Bonus:       earned - settings.Reward(1),
+				Bonus:       reward - min(reward, settings.DailyAmount),
 				Streak:      streak.Length,
 				Balance:     m.balance,
 				NextDaily:   streak.Next(today, zone),

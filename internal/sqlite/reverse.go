@@ -15,15 +15,15 @@ func (s *Store) Reverse(ctx context.Context, c economy.Reversal) (economy.Revers
 	return once(ctx, s, "reverse", c.Request, c.Fingerprint(),
 		func(t *tx) (receipt economy.ReversalReceipt, id economy.TransactionID, err error) {
 			r := c.Request
+			kind, err := t.reversible(r.Guild, c.Transaction) // before anybody's opening can be taken for it
+			if err != nil {
+				return receipt, 0, err
+			}
 			settings, err := t.meetGuild(r.Guild, r.At)
 			if err != nil {
 				return receipt, 0, err
 			}
 			admin, err := t.act(r.Guild, settings, c.Admin, r.At)
-			if err != nil {
-				return receipt, 0, err
-			}
-			kind, err := t.reversible(r.Guild, c.Transaction)
 			if err != nil {
 				return receipt, 0, err
 			}

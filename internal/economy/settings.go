@@ -1,6 +1,8 @@
 package economy
 
 import (
+	"slices"
+	"strings"
 	"time"
 	"unicode/utf8"
 
@@ -68,7 +70,9 @@ func (s Settings) Validate() error {
 
 // Location returns the guild's time zone.
 func (s Settings) Location() (*time.Location, error) {
-	if s.TimeZone == "" || s.TimeZone == "Local" {
+	switch { // names that mean another thing, or nothing, on another machine
+	case slices.Contains([]string{"", "Local", "localtime", "posixrules", "Factory"}, s.TimeZone),
+		strings.HasPrefix(s.TimeZone, "right/"), strings.HasPrefix(s.TimeZone, "posix/"):
 		return nil, ErrSettings.With("field", "time_zone")
 	}
 	zone, err := time.LoadLocation(s.TimeZone)

@@ -37,6 +37,16 @@ func (t *tx) settings(id economy.GuildID) (economy.Settings, error) {
 	return s, err
 }
 
+// location returns the time zone of stored settings, which were valid when they
+// were stored: the one who asks cannot be blamed.
+func location(s economy.Settings) (*time.Location, error) {
+	zone, err := s.Location()
+	if err != nil {
+		return nil, fmt.Errorf("stored settings: %v", err) //nolint:errorlint // not his problem
+	}
+	return zone, nil
+}
+
 const selectMember = `SELECT id, coalesce(user_id, ''), coalesce(name, ''), balance, streak, last_daily FROM members WHERE `
 
 // member returns a guild's member, or errStranger.
@@ -152,9 +162,9 @@ func (t *tx) post(m movement) (economy.TransactionID, error) {
 	before, after := balances{}, balances{}
 	for _, l := range m.legs {
 		if l.member == nil {
-			if _, err := t.exec(`INSERT INTO entries (account_id, transaction_id, amount)
-				SELECT id, ?, ? FROM accounts WHERE guild_id = ? AND system = ?`,
-				int64(id), int64(l.amount), string(m.guild), string(l.system)); err != nil {
+			if _, err := t.exec(`INSERT INTO entries (account_id, transaction_id, amount) VALUES
+				((SELECT id FROM accounts WHERE guild_id = ? AND system = ?), ?, ?)`,
+				string(m.guild), string(l.system), int64(id), int64(l.amount)); err != nil {
 				return 0, err
 			}
 			continue

@@ -36,8 +36,8 @@ func TestEverythingIsThereAfterReopening(t *testing.T) {
 	if err := s.Ping(t.Context()); !errors.Is(err, problem.ErrUnavailable) {
 		t.Errorf("a closed store answers %v, want %v", err, problem.ErrUnavailable)
 	}
-	if _, err := os.Stat(path); err != nil {
-		t.Error(err)
+	if files, err := os.ReadDir(filepath.Dir(path)); err != nil || len(files) != 1 {
+		t.Errorf("a closed store leaves %v, want the one file: %v", files, err)
 	}
 	if s, err = OpenExisting(t.Context(), path); err != nil {
 		t.Fatal(err)

@@ -51,7 +51,7 @@ func (s *Store) visit(ctx context.Context, guild economy.GuildID, at time.Time, 
 
 // wallet returns what a known member has.
 func (t *tx) wallet(guild economy.GuildID, settings economy.Settings, user economy.UserID, at time.Time) (economy.Wallet, error) {
-	zone, err := settings.Location()
+	zone, err := location(settings)
 	if err != nil {
 		return economy.Wallet{}, err
 	}

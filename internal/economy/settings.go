@@ -1,6 +1,7 @@
 package economy
 
 import (
+	"errors"
 	"slices"
 	"strings"
 	"time"
@@ -93,6 +94,17 @@ func (s Settings) Room(balance Amount) Amount { return max(0, s.MaxBalance-balan
 
 // Currency returns how the guild calls its coins.
 func (s Settings) Currency() Currency { return Currency{s.CurrencyName, s.CurrencySymbol} }
+
+// InCurrency adds the argument "currency" to a refusal that speaks of coins:
+// ErrInsufficientFunds and ErrWalletFull. Other errors pass.
+func (s Settings) InCurrency(err error) error {
+	for _, speaks := range []error{ErrInsufficientFunds, ErrWalletFull} {
+		if errors.Is(err, speaks) {
+			return problem.Of(err).With("currency", s.Currency())
+		}
+	}
+	return err
+}
 
 // Currency is how a guild calls its coins.
 type Currency struct {

@@ -18,8 +18,8 @@ import (
 func valid() map[string]string {
 	return map[string]string{
 		"DISCORD_TOKEN":      "MTE.token-hunter2.xyz_1",
-		"DISCORD_CLIENT_ID":  "123456789012345678",
-		"DISCORD_PUBLIC_KEY": "d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a",
+		"DISCORD_CLIENT_ID":  "1180000000000000001",
+		"DISCORD_PUBLIC_KEY": "3d4017c3e843895a92b70aa74d1b7ebc9c982ccf2ec4968cc0cd55f12af4660c",
 		"SUPABASE_URL":       "https://abc.supabase.co/",
 		"SUPABASE_KEY":       "sb_secret_hunter2",
 		"JWT_SECRET_KEY":     "hunter2-hunter2-hunter2-hunter2-",
@@ -96,6 +96,8 @@ func TestEveryProblemIsListedAtOnce(t *testing.T) {
 		"a token with spaces":          {with(map[string]string{"DISCORD_TOKEN": "a.b hunter2.c"}), []string{"DISCORD_TOKEN is no bot token"}},
 		"an id of letters":             {with(map[string]string{"DISCORD_CLIENT_ID": "hunter2"}), []string{"DISCORD_CLIENT_ID must be a Discord id"}},
 		"an id that is short":          {with(map[string]string{"DISCORD_CLIENT_ID": "1234"}), []string{"DISCORD_CLIENT_ID must be a Discord id"}},
+		"the example's key":            {with(map[string]string{"DISCORD_PUBLIC_KEY": "d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a"}), []string{"DISCORD_PUBLIC_KEY is still the example"}},
+		"an API below a path":          {with(map[string]string{"DISCORD_API_URL": "https://discord.com/api"}), []string{"DISCORD_API_URL"}},
 		"a key that is short":          {with(map[string]string{"DISCORD_PUBLIC_KEY": "d75a98"}), []string{"DISCORD_PUBLIC_KEY must be 64"}},
 		"a key that is not hex":        {with(map[string]string{"DISCORD_PUBLIC_KEY": strings.Repeat("g", 64)}), []string{"DISCORD_PUBLIC_KEY must be 64"}},
 		"the public Supabase key":      {with(map[string]string{"SUPABASE_KEY": "sb_publishable_hunter2"}), []string{"SUPABASE_KEY is the public key"}},

@@ -109,6 +109,6 @@ func newHandler(c Config, t table) *Handler {
 	}
 	h.slots = make(chan struct{}, c.MaxRunning)
 	h.large = make(chan struct{}, maxLarge)
-	h.ending, h.end = context.WithCancel(context.Background())
+	h.ending, h.end = context.WithCancel(context.Background()) //nolint:gosec // Drain calls it
 	return h
 }

@@ -22,6 +22,11 @@ func TestStore(t *testing.T) {
 	storetest.Run(t, func(t *testing.T) storetest.Store { return openTemp(t) })
 }
 
+// TestDifferential is the part of the suite that gains from more runs: make soak.
+func TestDifferential(t *testing.T) {
+	storetest.RunDifferential(t, func(t *testing.T) storetest.Store { return openTemp(t) })
+}
+
 func TestEverythingIsThereAfterReopening(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "strange ?name#%41=1&mode=ro.db")
 	s, err := Open(t.Context(), path)

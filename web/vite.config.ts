@@ -6,7 +6,7 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   plugins: [svelte()],
   build: {
-    target: 'es2022',
+    target: ['chrome123', 'firefox121', 'safari17.5'], // light-dark()
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
     rollupOptions: { input: ['index.html', 'playground.html'] },

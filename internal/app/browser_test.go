@@ -105,7 +105,10 @@ func (b *browser) open(t *testing.T, url string, width, height int64, theme stri
 		devtools(emulation.SetDeviceMetricsOverride, emulation.SetDeviceMetricsOverrideParams{
 			Width: width, Height: height, DeviceScaleFactor: 1, Mobile: width < 500}),
 		devtools(emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{
-			Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: theme}}}),
+			Features: []*emulation.MediaFeature{
+				{Name: "prefers-color-scheme", Value: theme},
+				{Name: "prefers-reduced-motion", Value: "reduce"}, // so that nothing is clicked on its way
+			}}),
 		chromedp.Navigate(url))
 	return w
 }

@@ -1,6 +1,7 @@
 package app
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
 	"testing"
@@ -132,13 +133,14 @@ func TestPlayground(t *testing.T) {
 		p.click("[data-message] button", "Next")
 		p.latest("Page 2")
 		p.be("goro")
+		seen := eval[int](p, `document.querySelectorAll('[data-message]').length`)
 		p.click("[data-message] button", "Previous")
 		p.latest("Only you can see this")
-		p.until(`document.querySelectorAll('[data-message]').length === 2`)
+		p.until(fmt.Sprintf(`document.querySelectorAll('[data-message]').length === %d`, seen+1))
 		p.shows("[data-message]", "Page 2")
 		p.picture("leaderboard-light")
 		p.click("[data-message] button", "Dismiss message")
-		p.until(`document.querySelectorAll('[data-message]').length === 1`)
+		p.until(fmt.Sprintf(`document.querySelectorAll('[data-message]').length === %d`, seen))
 	})
 	t.Run("others appear at once, in their channel, and a lost stream comes back", func(t *testing.T) {
 		w := newTown(t, nil)

@@ -14,7 +14,6 @@ import (
 	"io"
 	"log/slog"
 	"net/http"
-	"slices"
 	"sync"
 	"time"
 )
@@ -173,7 +172,7 @@ func (s *Simulator) Member(guildID, who string) (Member, bool) {
 // clone is a copy that shares nothing.
 func (m *Member) clone() Member {
 	c := *m
-	c.Roles = slices.Clone(m.Roles)
+	c.Roles = orEmpty(m.Roles)
 	return c
 }
 

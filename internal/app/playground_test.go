@@ -4,9 +4,11 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/chromedp/chromedp"
+	"github.com/chromedp/chromedp/kb"
 
 	"coffer/internal/simulator"
 )
@@ -193,6 +195,151 @@ func TestPlayground(t *testing.T) {
 		p.click("header a", "Dashboard")
 		p.shows("main", "comes later")
 	})
+}
+
+// TestPlaygroundDraws shows what Coffer's own commands do not have yet, with a
+// stand-in for the app.
+func TestPlaygroundDraws(t *testing.T) {
+	b := newBrowser(t)
+	s := newStandIn(t)
+	p := b.playground(t, s.server.URL, 1360, 900, "dark")
+	p.be("bob")
+	command := func(name string) {
+		t.Helper()
+		p.write("/" + name + " ")
+		p.ready()
+		p.press(enter)
+	}
+
+	command("form")
+	p.shows("dialog", "Tell us")
+	p.until(`document.querySelector('dialog').contains(document.activeElement)`)
+	p.click("dialog button", "Submit")
+	p.shows("dialog", "This field is required.")
+	p.until(`document.activeElement.dataset.input === 'name'`)
+	p.press("x", enter)
+	p.shows("dialog", "between 2 and 20")
+	p.picture("modal")
+	p.press("yz", tabKey, "Long ago.")
+	if _, err := s.sim.Plant(simulator.Fault{Kind: simulator.DropAnswer, Type: simulator.TypeModal}); err != nil {
+		t.Fatal(err)
+	}
+	p.click("dialog button", "Submit")
+	p.shows("dialog", "Something went wrong. Try again.")
+	s.heard()
+	p.click("dialog button", "Submit")
+	p.gone("dialog")
+	p.latest("Thank you.")
+	if got := fmt.Sprint(s.heard()); !strings.Contains(got, "xyz") || !strings.Contains(got, "Long ago.") {
+		t.Errorf("the app was told %s", got)
+	}
+
+	command("choose")
+	p.latest("Choose:")
+	p.click(".select", "")
+	p.picture("selects")
+	p.press("ada", enter)
+	p.shows(".select", "Ada")
+	p.press(escape) // closes, and sends what is chosen
+	if got := fmt.Sprint(s.heard()["values"]); got != "[1180000000000001000]" {
+		t.Errorf("chosen people = %s", got)
+	}
+	p.latest("Thank you.")
+	eval[any](p, `document.querySelector('[aria-label="One of them"]').focus()`)
+	p.press(down, down, enter)
+	if got := fmt.Sprint(s.heard()["values"]); got != "[2]" {
+		t.Errorf("chosen = %s", got)
+	}
+	if _, err := s.sim.Plant(simulator.Fault{Kind: simulator.DropAnswer, Type: simulator.TypeComponent}); err != nil {
+		t.Fatal(err)
+	}
+	p.click("[data-message] button", "Yes")
+	s.heard()
+	p.shows("[data-message]", "This interaction failed")
+	p.click("[data-message] button", "Form")
+	p.shows("dialog", "Tell us")
+	p.press(escape)
+	p.gone("dialog")
+
+	command("wait")
+	p.latest("Coffer is thinking")
+	p.shows("[data-state]", "thinking")
+	s.call("PATCH", "/webhooks/"+simulator.DemoApplicationID+"/"+<-s.token+"/messages/@original", `{"content":"It is **done**."}`)
+	p.latest("It is done.")
+	p.shows("[data-state]", "answered")
+
+	command("rich")
+	p.latest("An embed")
+	p.latest("@Bob")
+	p.latest("#bazaar")
+	p.latest("@Reviewer")
+	p.latest("years ago")
+	p.latest("November 15, 2023") // the reader is in Auckland
+	p.until(`[...document.querySelectorAll('.embed img')].length === 2 && [...document.querySelectorAll('.embed img')].every((i) => i.naturalWidth > 0)`)
+	p.until(`document.querySelector('[data-message] script, [data-message] [onerror]') === null && !document.title.includes('pwned')`)
+	p.until(`document.querySelector('.pinged') !== null`)
+	p.click("[aria-label^=Spoiler]", "")
+	p.latest("secret")
+	eval[any](p, `document.querySelector('.feed').scrollTo(0, 1e9)`)
+	p.picture("rich")
+	command("layout")
+	p.latest("A container")
+
+	command("bad")
+	p.latest("The application did not respond")
+	p.shows(".wire", "500")
+	p.shows(".wire", "the kettle is on fire")
+	p.click(".notice button", "Dismiss")
+	p.gone(".notice")
+	if _, err := s.sim.Plant(simulator.Fault{Kind: simulator.BadSignature, Command: "wait"}); err != nil {
+		t.Fatal(err)
+	}
+
+	p.write("/find ")
+	p.in("item")
+	p.shows("#suggestions", "A lantern")
+	p.press(down, enter)
+	p.in("colour")
+	p.press("gr", enter)
+	p.ready()
+	for _, o := range []struct{ name, typed string }{{"count", "10"}, {"quick", "f"}, {"where", "baz"}, {"role", "adm"}} {
+		p.press(o.name + ":")
+		p.in(o.name)
+		p.press(o.typed, tabKey)
+		p.ready()
+	}
+	p.press(enter)
+	p.in("count")
+	p.shows(".hint", "Must be at most 9.")
+	p.picture("options")
+	p.press(kb.Backspace, enter)
+	p.latest("Found.")
+	if got := fmt.Sprint(s.heard()["options"]); !strings.Contains(got, "value:lantern") || !strings.Contains(got, "value:g") ||
+		!strings.Contains(got, "value:1]") || !strings.Contains(got, "value:false") || !strings.Contains(got, simulator.DemoBazaarChannel) ||
+		!strings.Contains(got, simulator.DemoAdminRole) {
+		t.Errorf("options = %s", got)
+	}
+
+	p.write("/show ")
+	p.in("proof")
+	const picture = `<svg xmlns="http://www.w3.org/2000/svg" width="40" height="30"><rect width="40" height="30" fill="teal"/></svg>`
+	p.run(chromedp.SetUploadFiles(chromedp.CSS(`input[type=file]`), []string{file(t, "my proof.svg", picture)}))
+	p.ready()
+	p.press(enter)
+	p.latest("Proof")
+	p.until(`[...document.querySelectorAll('.embed img')].at(-1).src.startsWith('blob:')`)
+	if got := fmt.Sprint(s.heard()["resolved"]); !strings.Contains(got, "my_proof.svg") || !strings.Contains(got, "image/svg+xml") {
+		t.Errorf("resolved = %s", got)
+	}
+
+	// The page survives the loss of the stream, and shows what came meanwhile.
+	p.run(chromedp.Navigate("about:blank"))
+	if _, err := s.sim.Say(t.Context(), simulator.Command{As: "ada", Line: "/layout"}); err != nil {
+		t.Fatal(err)
+	}
+	p.run(chromedp.Navigate(s.server.URL + "/playground"))
+	p.latest("A container")
+	p.until(`document.querySelector('[data-member="bob"][aria-checked="true"]')`)
 }
 
 // file makes a file to attach.

@@ -50,8 +50,8 @@ export class Client {
   failures = $state.raw<Record<string, string>>({});
   /** Ephemeral messages that their reader has dismissed. */
   dismissed = $state.raw<ReadonlySet<string>>(new Set());
-  /** The component that waits for the app's answer: message and custom id. */
-  busy = $state('');
+  /** The components that wait for the app's answer: message and custom id. */
+  busy = $state.raw<ReadonlySet<string>>(new Set());
   modal = $state.raw<OpenModal | null>(null);
   /** Pictures that were chosen here, by the address that the simulator made up. */
   pictures = $state.raw<Record<string, string>>({});
@@ -177,8 +177,9 @@ export class Client {
 
   /** Presses a button or chooses in a select. */
   async click(message: Message, customID: string, values: string[] = []): Promise<void> {
-    if (this.busy) return;
-    this.busy = `${message.id} ${customID}`;
+    const component = `${message.id} ${customID}`;
+    if (this.busy.has(component)) return;
+    this.busy = new Set([...this.busy, component]);
     this.#fail(message.id, '');
     try {
       const it = await api.click(this.actor, message.id, customID, values);
@@ -187,7 +188,7 @@ export class Client {
     } catch (err) {
       this.#fail(message.id, words(err));
     } finally {
-      this.busy = '';
+      this.busy = new Set([...this.busy].filter((c) => c !== component));
     }
   }
 

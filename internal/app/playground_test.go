@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/chromedp/chromedp"
 	"github.com/chromedp/chromedp/kb"
@@ -195,6 +196,30 @@ func TestPlayground(t *testing.T) {
 		p.click("header a", "Dashboard")
 		p.shows("main", "comes later")
 	})
+}
+
+// TestTheReadmesPicture takes it: COFFER_SCREENSHOTS=dir go test -run Picture.
+func TestTheReadmesPicture(t *testing.T) {
+	if os.Getenv("COFFER_SCREENSHOTS") == "" {
+		t.Skip("COFFER_SCREENSHOTS does not name a directory for it")
+	}
+	w := newTown(t, nil)
+	if err := seed(t.Context(), w.store, time.Now()); err != nil {
+		t.Fatal(err)
+	}
+	p := w.visit(newBrowser(t), t, 1400, 880, "dark")
+	w.say("fatima", "/leaderboard")
+	w.say("bob", "/pay @chidi 250 note:for the ropes")
+	p.be("bob")
+	p.write("/daily ")
+	p.ready()
+	p.press(enter)
+	p.latest("Daily coins")
+	p.write("/pay ")
+	p.in("member")
+	p.press("a")
+	p.shows("#suggestions", "Ada")
+	p.picture("readme")
 }
 
 // TestPlaygroundDraws shows what Coffer's own commands do not have yet, with a

@@ -217,8 +217,8 @@ func TestTheReadmesPicture(t *testing.T) {
 	p.latest("Daily coins")
 	p.write("/pay ")
 	p.in("member")
-	p.press("a")
-	p.shows("#suggestions", "Ada")
+	p.press("da")
+	p.until(`document.querySelectorAll('#suggestions li').length === 2`)
 	p.picture("readme")
 }
 

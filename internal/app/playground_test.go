@@ -198,6 +198,59 @@ func TestPlayground(t *testing.T) {
 	})
 }
 
+// TestPlaygroundIsForEverybody has axe look for what keeps people out: names
+// that are missing, contrast that is too low, roles that do not fit.
+func TestPlaygroundIsForEverybody(t *testing.T) {
+	b := newBrowser(t)
+	axe, err := os.ReadFile("../../web/node_modules/axe-core/axe.min.js")
+	if err != nil {
+		t.Fatal(err) // it comes with the build
+	}
+	for _, look := range []struct {
+		theme string
+		width int64
+	}{{"dark", 1360}, {"light", 1360}, {"light", 360}} {
+		t.Run(fmt.Sprint(look.theme, look.width), func(t *testing.T) {
+			s := newStandIn(t)
+			p := b.playground(t, s.server.URL, look.width, 900, look.theme)
+			check := func(what string) {
+				t.Helper()
+				if found := eval[string](p, `axe.run().then((r) => r.violations.flatMap((v) => v.nodes.map((n) =>
+					v.id + ': ' + n.html.slice(0, 200) + ' ' + n.failureSummary)).join('\n'))`); found != "" {
+					t.Errorf("%s:\n%s", what, found)
+				}
+			}
+			eval[any](p, string(axe)+";0")
+			for _, name := range []string{"rich", "choose", "layout", "bad"} {
+				p.write("/" + name + " ")
+				p.ready()
+				p.press(enter)
+				p.gone(".cmd")
+			}
+			p.latest("did not respond")
+			p.write("/")
+			p.shows("#commands", "/find")
+			check("the commands")
+			p.press("find ")
+			p.in("item")
+			p.shows("#suggestions", "A lantern")
+			check("an option")
+			p.press(escape, escape)
+			p.gone(".cmd")
+			eval[any](p, `document.querySelector('[aria-label="Up to three people"]').focus()`)
+			p.press(enter)
+			p.shows(".popup", "Ada")
+			check("a select")
+			p.press(escape)
+			p.write("/form ")
+			p.ready()
+			p.press(enter)
+			p.shows("dialog", "Tell us")
+			check("a modal")
+		})
+	}
+}
+
 // TestTheReadmesPicture takes it: COFFER_SCREENSHOTS=dir go test -run Picture.
 func TestTheReadmesPicture(t *testing.T) {
 	if os.Getenv("COFFER_SCREENSHOTS") == "" {

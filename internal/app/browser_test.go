@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -157,6 +158,13 @@ func (w *window) calm() {
 		w.t.Errorf("the page reports: %s", said)
 	}
 	w.trouble = nil
+}
+
+// forgive forgets what was reported of a part that a test broke on purpose.
+func (w *window) forgive(part string) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.trouble = slices.DeleteFunc(w.trouble, func(said string) bool { return strings.Contains(said, part) })
 }
 
 func (w *window) run(actions ...chromedp.Action[chromedp.Void]) {

@@ -237,12 +237,20 @@ func (w *window) click(selector, text string) {
 	w.t.Helper()
 	find := fmt.Sprintf(`[...document.querySelectorAll(%s)].filter((e) => e.innerText.includes(%s) && e.checkVisibility({visibilityProperty: true})).at(-1)`, quote(selector), quote(text))
 	w.until(find)
-	at := eval[struct{ X, Y float64 }](w, fmt.Sprintf(`(() => {
-		const e = %s;
-		e.scrollIntoView({ block: 'nearest' });
-		const r = e.getBoundingClientRect();
-		return { X: r.x + r.width / 2, Y: r.y + r.height / 2 };
-	})()`, find))
+	// A page in motion is clicked once it stands still.
+	at := eval[struct{ X, Y float64 }](w, fmt.Sprintf(`new Promise((done) => {
+		let last = '', since = 0;
+		const look = () => {
+			const e = %s;
+			e?.scrollIntoView({ block: 'nearest' });
+			const r = e?.getBoundingClientRect(), now = JSON.stringify(r);
+			if (r && now === last && Date.now() - since > 100) return done({ X: r.x + r.width / 2, Y: r.y + r.height / 2 });
+			if (now !== last) since = Date.now();
+			last = now;
+			setTimeout(look, 20);
+		};
+		look();
+	})`, find))
 	w.run(chromedp.MouseClickXY(at.X, at.Y))
 }
 

@@ -2,15 +2,31 @@
 
 LINT := go run github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
 
-.PHONY: demo build test format lint bench fuzz soak
+.PHONY: demo web build test format lint bench fuzz soak
 
-demo: ## the real server with an embedded store and a local Discord
+# Without npm there is no playground: its address says how to get it, and
+# everything else runs.
+demo: $(if $(shell command -v npm),web) ## the real server with an embedded store and a local Discord
 	go run . demo
+
+# The folders are among the sources, so that a file that is gone counts too.
+WEB := $(shell find web/src web/public) $(wildcard web/*.html web/*.ts web/*.js) web/tsconfig.json
+
+web: web/dist/playground.html ## the pages, when they are stale
+
+web/dist/playground.html: $(WEB) web/node_modules/.package-lock.json
+	npm --prefix web run --silent build
+
+# npm itself writes this file when it has installed what the lock file says.
+web/node_modules/.package-lock.json: web/package.json web/package-lock.json
+	npm --prefix web ci --no-audit --no-fund
 
 build:
 	CGO_ENABLED=0 go build -trimpath -o out .
 
-test: format
+test: format web
+	npm --prefix web run --silent check
+	npm --prefix web test --silent
 	go vet ./...
 	$(LINT) run
 	go test -race ./...

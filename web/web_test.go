@@ -1,6 +1,8 @@
 package web
 
 import (
+	"io/fs"
+	"net/http"
 	"net/http/httptest"
 	"os"
 	"strings"
@@ -8,20 +10,51 @@ import (
 	"testing/fstest"
 )
 
-func TestTheEmbeddedPageStandsAlone(t *testing.T) {
-	w := httptest.NewRecorder()
-	Handler().ServeHTTP(w, httptest.NewRequest("GET", "/", nil))
-	if w.Code != 200 || !strings.HasPrefix(w.Header().Get("Content-Type"), "text/html") {
-		t.Errorf("got %d %s", w.Code, w.Header().Get("Content-Type"))
+// pages are all that a browser may be sent: the built ones, if they are built,
+// and the placeholders.
+func TestPagesKeepTheirPolicy(t *testing.T) {
+	instead, err := fs.Sub(placeholder, "placeholder")
+	if err != nil {
+		t.Fatal(err)
 	}
-	csp := w.Header().Get("Content-Security-Policy")
-	if strings.Contains(csp, "script-src 'self' 'unsafe") || !strings.Contains(csp, "frame-ancestors 'none'") {
-		t.Errorf("policy = %q", csp)
+	for name, h := range map[string]http.Handler{
+		"the page": Handler(), "the playground": Playground(), "the placeholder": handler(instead),
+	} {
+		w := httptest.NewRecorder()
+		h.ServeHTTP(w, httptest.NewRequest("GET", "/", nil))
+		if w.Code != 200 || !strings.HasPrefix(w.Header().Get("Content-Type"), "text/html") || w.Header().Get("Cache-Control") != "no-cache" {
+			t.Errorf("%s: got %d %v", name, w.Code, w.Header())
+		}
+		csp := w.Header().Get("Content-Security-Policy")
+		if strings.Contains(csp, "unsafe") || !strings.Contains(csp, "frame-ancestors 'none'") {
+			t.Errorf("%s: policy = %q", name, csp)
+		}
+		// Inline scripts, handlers and styles would be refused by that policy.
+		for _, bad := range []string{"<script>", " onclick=", "javascript:", "<style", " style="} {
+			if strings.Contains(w.Body.String(), bad) {
+				t.Errorf("%s has %q", name, bad)
+			}
+		}
 	}
-	// Inline scripts and handlers would be refused by that policy.
-	for _, bad := range []string{"<script>", " onclick=", "javascript:"} {
-		if strings.Contains(w.Body.String(), bad) {
-			t.Errorf("the page has %q", bad)
+	if !strings.Contains(playgroundPolicy, "img-src 'self' data: blob: https:;") {
+		t.Errorf("the playground may show %q", playgroundPolicy)
+	}
+}
+
+func TestPlaceholdersSayHowToBuild(t *testing.T) {
+	for name, want := range map[string]string{"index.html": "later version", "playground.html": "make demo"} {
+		text, err := placeholder.ReadFile("placeholder/" + name)
+		if err != nil || !strings.Contains(string(text), want) || !strings.Contains(string(text), "go run . say") {
+			t.Errorf("%s: %v, want in it %q", name, err, want)
+		}
+	}
+}
+
+func TestBuiltFilesHideThePlaceholders(t *testing.T) {
+	l := layered{fstest.MapFS{"index.html": {Data: []byte("built")}}, fstest.MapFS{"index.html": {Data: []byte("not")}, "a.css": {Data: []byte("a")}}}
+	for name, want := range map[string]string{"index.html": "built", "a.css": "a"} {
+		if got, err := fs.ReadFile(l, name); err != nil || string(got) != want {
+			t.Errorf("%s = %q, %v", name, got, err)
 		}
 	}
 }
@@ -29,6 +62,8 @@ func TestTheEmbeddedPageStandsAlone(t *testing.T) {
 func TestPaths(t *testing.T) {
 	h := handler(fstest.MapFS{
 		"index.html":         {Data: []byte("<!doctype html>page")},
+		"playground.html":    {Data: []byte("<!doctype html>playground")},
+		".gitkeep":           {Data: []byte("hidden")},
 		"favicon.svg":        {Data: []byte("<svg/>")},
 		"assets/app-a1b2.js": {Data: []byte("app()")},
 	})
@@ -43,6 +78,9 @@ func TestPaths(t *testing.T) {
 		{"GET", "/assets", 200, "page", "no-cache"},
 		{"GET", "/assets/app-a1b2.js", 200, "app()", "public, max-age=31536000, immutable"},
 		{"GET", "/favicon.svg", 200, "<svg/>", "public, max-age=3600"},
+		{"GET", "/playground", 200, "page", "no-cache"},
+		{"GET", "/playground.html", 404, "no such file", ""},
+		{"GET", "/.gitkeep", 404, "no such file", ""},
 		{"GET", "/assets/gone.js", 404, "no such file", ""},
 		{"GET", "/../../etc/passwd", 200, "page", "no-cache"},
 		{"GET", "/..%2f..%2fweb.go", 404, "no such file", ""},

@@ -101,7 +101,7 @@ func newDemo(listener net.Listener, s server) (*demo, error) {
 		ApplicationID: simulator.DemoApplicationID,
 		Log:           s.log,
 	})
-	d.server.publicKey, d.server.webhooks, d.server.playground = public, d.discord, d.sim.Control()
+	d.server.publicKey, d.server.webhooks, d.server.simulator = public, d.discord, d.sim
 	return d, nil
 }
 
@@ -142,6 +142,7 @@ func welcome(c console, port int, data string) {
 	}
 	c.printf(`Coffer is running, with a Discord of its own on this machine.
 
+  Playground       http://localhost:%[2]d/playground
   Speak to it      go run . say /daily --as ada%[1]s
   More to try      go run . say "/pay @bob 1k note:for the ropes" --as ada%[1]s
                    go run . say /leaderboard --as bob%[1]s --click Next

@@ -10,6 +10,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"net/http/httptest"
 	"path/filepath"
 	"strconv"
 	"strings"
@@ -348,6 +349,55 @@ func TestShutdownFinishesWhatIsUnderWay(t *testing.T) {
 	}
 	if it, _ := w.sim.Interaction(deferred.ID); it.State != simulator.Answered {
 		t.Errorf("the deferred reply is %s: %s", it.State, it.Reason)
+	}
+}
+
+func TestShutdownDoesNotWaitForThePlayground(t *testing.T) {
+	w := newTown(t, nil)
+	res, err := http.Get("http://" + w.listener.Addr().String() + "/simulator/stream")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer res.Body.Close()
+	start := time.Now()
+	if err := w.stop(); err != nil {
+		t.Error(err)
+	}
+	if took := time.Since(start); took > requestsTime/2 {
+		t.Errorf("it took %v", took)
+	}
+	if strings.Contains(w.log.String(), "cut off") {
+		t.Errorf("requests were cut off:\n%s", w.log)
+	}
+}
+
+func TestThePlaygroundIsTheDemosOnly(t *testing.T) {
+	w := newTown(t, nil)
+	demo, err := w.server.routes(http.NotFoundHandler())
+	if err != nil {
+		t.Fatal(err)
+	}
+	served := w.server
+	served.simulator = nil
+	serve, err := served.routes(http.NotFoundHandler())
+	if err != nil {
+		t.Fatal(err)
+	}
+	get := func(h http.Handler, path string) *httptest.ResponseRecorder {
+		r := httptest.NewRecorder()
+		h.ServeHTTP(r, httptest.NewRequest("GET", "http://localhost"+path, nil))
+		return r
+	}
+	if got := get(demo, "/playground"); got.Code != 200 || !strings.Contains(got.Body.String(), "playground") {
+		t.Errorf("demo: %d %s", got.Code, got.Body)
+	}
+	if got := get(serve, "/playground"); strings.Contains(got.Body.String(), "<title>Coffer: playground") {
+		t.Errorf("serve shows the playground: %d %s", got.Code, got.Body)
+	}
+	for _, path := range []string{"/simulator/state", "/playground.html"} {
+		if got := get(serve, path); strings.Contains(got.Body.String(), "application_id") || strings.Contains(got.Body.String(), "<title>Coffer: playground") {
+			t.Errorf("serve answers %s: %d %s", path, got.Code, got.Body)
+		}
 	}
 }
 

@@ -16,6 +16,7 @@ import (
 	"coffer/interactions"
 	"coffer/internal/economy"
 	"coffer/internal/requestlog"
+	"coffer/internal/simulator"
 	"coffer/web"
 )
 
@@ -33,7 +34,7 @@ type server struct {
 	publicKey    ed25519.PublicKey
 	dashboardURL string
 	log          *slog.Logger
-	playground   http.Handler // everything under /simulator/; nil: nothing
+	simulator    *simulator.Simulator // of the demo: its control API and the playground are served; may be nil
 }
 
 // run serves on the listener until ctx ends, then finishes what is under way
@@ -58,6 +59,9 @@ func (s server) run(ctx context.Context, listener net.Listener) error {
 		IdleTimeout:       2 * time.Minute,
 		MaxHeaderBytes:    16 << 10,
 		ErrorLog:          slog.NewLogLogger(s.log.Handler(), slog.LevelDebug),
+	}
+	if s.simulator != nil {
+		srv.RegisterOnShutdown(s.simulator.HangUp) // or the shutdown would wait for its streams
 	}
 	group, ctx := errgroup.WithContext(ctx)
 	group.Go(func() error {
@@ -95,10 +99,12 @@ func (s server) routes(hook http.Handler) (http.Handler, error) {
 	if err := admin.Register(router); err != nil {
 		return nil, err
 	}
-	if s.playground != nil {
+	if s.simulator != nil {
+		control := s.simulator.Control()
 		for _, method := range []string{http.MethodGet, http.MethodPost, http.MethodDelete} {
-			router.Handler(method, "/simulator/*path", s.playground)
+			router.Handler(method, "/simulator/*path", control)
 		}
+		router.Handler(http.MethodGet, "/playground", web.Playground())
 	}
 	router.NotFound = api.NotFound(web.Handler())
 	router.MethodNotAllowed = api.MethodNotAllowed()

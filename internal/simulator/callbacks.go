@@ -146,6 +146,7 @@ func (s *Simulator) edit(m *Message, d draft) *APIError {
 		changed.Pings = d.mentions.pings(changed.Content)
 	}
 	*m = changed
+	s.tell(m.ChannelID)
 	return nil
 }
 

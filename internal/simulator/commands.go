@@ -165,6 +165,7 @@ func (s *Simulator) overwrite(scope string, list []definition) []definition {
 		}
 	}
 	s.commands[scope] = list
+	s.tell("")
 	return list
 }
 

@@ -7,6 +7,7 @@ import (
 	"mime"
 	"net"
 	"net/http"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -38,6 +39,7 @@ func (s *Simulator) Control() http.Handler {
 	handle("POST /simulator/autocomplete", s.controlAutocomplete)
 	handle("GET /simulator/interactions/{id}", s.controlInteraction)
 	handle("GET /simulator/messages", s.controlMessages)
+	mux.HandleFunc("GET /simulator/stream", s.controlStream)
 	handle("GET /simulator/faults", func(*http.Request) (any, error) { return s.Faults(), nil })
 	handle("POST /simulator/faults", s.controlPlant)
 	handle("DELETE /simulator/faults", func(*http.Request) (any, error) { s.ClearFaults(); return nil, nil })
@@ -155,11 +157,13 @@ func (s *Simulator) controlCommand(r *http.Request) (any, error) {
 	c, err := read[struct {
 		As, Line, Channel, Locale string
 		Force                     bool
+		Filled
 	}](r)
 	if err != nil {
 		return nil, err
 	}
-	return s.Say(detached(r), Command{As: c.As, Channel: c.Channel, Line: c.Line, Locale: c.Locale, Force: c.Force})
+	return s.Say(detached(r), Command{
+		As: c.As, Channel: c.Channel, Line: c.Line, Filled: c.Filled, Locale: c.Locale, Force: c.Force})
 }
 
 func (s *Simulator) controlClick(r *http.Request) (any, error) {
@@ -188,11 +192,14 @@ func (s *Simulator) controlModal(r *http.Request) (any, error) {
 }
 
 func (s *Simulator) controlAutocomplete(r *http.Request) (any, error) {
-	c, err := read[struct{ As, Line, Channel, Locale string }](r)
+	c, err := read[struct {
+		As, Line, Channel, Locale string
+		Filled
+	}](r)
 	if err != nil {
 		return nil, err
 	}
-	return s.Autocomplete(detached(r), Typing{As: c.As, Channel: c.Channel, Line: c.Line, Locale: c.Locale})
+	return s.Autocomplete(detached(r), Typing{As: c.As, Channel: c.Channel, Line: c.Line, Filled: c.Filled, Locale: c.Locale})
 }
 
 // controlInteraction waits, when asked to, until the answer is there; when it
@@ -224,9 +231,17 @@ func (s *Simulator) controlInteraction(r *http.Request) (any, error) {
 }
 
 func (s *Simulator) controlMessages(r *http.Request) (any, error) {
-	list := s.Messages(r.URL.Query().Get("channel"), r.URL.Query().Get("as"))
+	query := r.URL.Query()
+	list := s.Messages(query.Get("channel"), query.Get("as"))
 	if list == nil {
 		return nil, &controlError{http.StatusNotFound, "there is no such channel"}
+	}
+	if text := query.Get("limit"); text != "" {
+		limit, err := strconv.Atoi(text)
+		if err != nil || limit < 1 {
+			return nil, &controlError{http.StatusBadRequest, "limit is a number of messages"}
+		}
+		list = list[max(0, len(list)-limit):] // the newest
 	}
 	return list, nil
 }

@@ -223,6 +223,7 @@ func (s *Simulator) post(m *Message) {
 	s.messages[m.ID] = m
 	s.messageOrder = append(s.messageOrder, m.ID)
 	s.channels[m.ChannelID] = append(s.channels[m.ChannelID], m.ID)
+	s.tell(m.ChannelID)
 	for len(s.messageOrder) > keptMessages {
 		id := s.messageOrder[0]
 		s.messageOrder = s.messageOrder[1:]
@@ -239,6 +240,7 @@ func (s *Simulator) post(m *Message) {
 // list's newest entries are the likely ones, so it looks from the end.
 func (s *Simulator) remove(m *Message) {
 	delete(s.messages, m.ID)
+	s.tell(m.ChannelID)
 	list := s.channels[m.ChannelID]
 	for i := len(list) - 1; i >= 0; i-- {
 		if list[i] == m.ID {

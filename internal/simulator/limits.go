@@ -60,6 +60,7 @@ const (
 	maxJSONBody    = 2 << 20
 	maxAnswerBody  = 8 << 20
 	maxControlBody = 64 << 10
+	maxFileSize    = 10 << 20 // of an attachment option
 )
 
 // How much of the past is kept. The oldest goes first.

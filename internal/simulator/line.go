@@ -21,6 +21,7 @@ type sentence struct {
 type argument struct {
 	option option
 	text   string
+	file   *File // what was chosen for an attachment option, if it was no name
 }
 
 // has says whether an option was given already.
@@ -106,7 +107,7 @@ func (s *sentence) argument(sc *scanner) error {
 		case known:
 			sc.take(len(key) + 1)
 			text, err := sc.value(s.textual(o), s.isKey)
-			s.args = append(s.args, argument{o, text})
+			s.args = append(s.args, argument{option: o, text: text})
 			return err
 		case validName(key) && !strings.HasPrefix(sc.rest[len(key)+1:], "//"):
 			return clientErrorf("There is no option %s here. There is: %s.", key, joinNames(s.options))
@@ -117,7 +118,7 @@ func (s *sentence) argument(sc *scanner) error {
 		return clientErrorf("Nothing more can be given here.")
 	}
 	text, err := sc.value(len(free) == 1 && s.textual(free[0]), s.isKey)
-	s.args = append(s.args, argument{free[0], text})
+	s.args = append(s.args, argument{option: free[0], text: text})
 	return err
 }
 

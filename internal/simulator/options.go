@@ -47,26 +47,48 @@ func (d commandData) fullName() string {
 // readLine parses a line and checks it as Discord's client does. The lock is
 // held.
 func (s *Simulator) readLine(by action, line string, force, typing bool) (typed, error) {
-	m := by.member
-	has := s.world.permissions(m)
-	t := typed{}
-	var err error
-	t.sentence, err = parseLine(line, func(name string) (definition, bool) {
-		d, ok := s.command(m.GuildID, name)
-		return d, ok && (force || d.offeredTo(has)) // a client hides what it does not offer
-	}, typing)
+	words, err := parseLine(line, s.offered(by, force), typing)
 	if err != nil {
-		return t, err
+		return typed{}, err
 	}
-	for i, a := range t.sentence.args {
-		last := typing && i == len(t.sentence.args)-1
-		o := givenOption{Name: a.option.Name, Type: a.option.Type, Focused: last}
-		if last {
+	focused := ""
+	if typing && len(words.args) > 0 {
+		focused = words.args[len(words.args)-1].option.Name
+	}
+	return s.check(by, words, focused, typing)
+}
+
+// readFilled takes what was filled in option by option, and checks it the same
+// way.
+func (s *Simulator) readFilled(by action, f Filled, force, typing bool) (typed, error) {
+	words, err := f.sentence(s.offered(by, force))
+	if err != nil {
+		return typed{}, err
+	}
+	return s.check(by, words, f.Focused, typing)
+}
+
+// offered finds the commands that a person's client offers.
+func (s *Simulator) offered(by action, force bool) func(name string) (definition, bool) {
+	has := s.world.permissions(by.member)
+	return func(name string) (definition, bool) {
+		d, ok := s.command(by.member.GuildID, name)
+		return d, ok && (force || d.offeredTo(has)) // a client hides what it does not offer
+	}
+}
+
+// check turns the texts of a sentence into values.
+func (s *Simulator) check(by action, words sentence, focused string, typing bool) (typed, error) {
+	t := typed{sentence: words}
+	for _, a := range words.args {
+		o := givenOption{Name: a.option.Name, Type: a.option.Type, Focused: typing && a.option.Name == focused}
+		var err error
+		if o.Focused {
 			if !a.option.Autocomplete {
 				return t, clientErrorf("The option %s has no suggestions.", a.option.Name)
 			}
 			o.Value, t.focused = a.text, a.option.Type // as typed, whatever the type
-		} else if o.Value, err = s.convert(m, a.option, a.text, &t.resolved); err != nil {
+		} else if o.Value, err = s.value(by.member, a, &t.resolved); err != nil {
 			if !typing {
 				return t, err
 			}
@@ -80,12 +102,23 @@ func (s *Simulator) readLine(by action, line string, force, typing bool) (typed,
 		}
 		return t, nil
 	}
-	for _, o := range t.sentence.free() {
+	for _, o := range words.free() {
 		if o.Required {
 			return t, clientErrorf("This option is required. Specify a value: %s.", o.Name)
 		}
 	}
 	return t, nil
+}
+
+// value makes the value of an argument: out of its file, or its text.
+func (s *Simulator) value(m *Member, a argument, res *resolved) (any, error) {
+	if a.file == nil {
+		return s.convert(m, a.option, a.text, res)
+	}
+	if a.option.Type != optionAttachment {
+		return nil, clientErrorf("%s: this option takes no file.", a.option.Name)
+	}
+	return s.attachFile(*a.file, res)
 }
 
 // convert makes the value of an option out of the text for it.
@@ -190,19 +223,42 @@ func (s *Simulator) attach(text string, res *resolved) string {
 	if u, err := url.Parse(text); err == nil && (u.Scheme == "http" || u.Scheme == "https") && u.Host != "" {
 		name, link = filepath.Base(u.Path), text
 	}
-	name = strings.Map(func(r rune) rune {
-		if strings.ContainsRune("/\\ \t\r\n", r) {
-			return '_'
-		}
-		return r
-	}, name)
-	a := newAttachment(id, name, "", 241394)
+	a := newAttachment(id, fileName(name), "", 241394)
 	a.Ephemeral = true
 	if link != "" {
 		a.URL, a.ProxyURL = link, link
 	}
 	put(&res.Attachments, id, a)
 	return id
+}
+
+// fileName is a name as Discord stores it.
+func fileName(name string) string {
+	return strings.Map(func(r rune) rune {
+		if strings.ContainsRune("/\\ \t\r\n", r) {
+			return '_'
+		}
+		return r
+	}, name)
+}
+
+// attachFile makes an attachment of what a client tells of a file. The file
+// itself stays with the client.
+func (s *Simulator) attachFile(f File, res *resolved) (string, error) {
+	switch {
+	case f.Name == "":
+		return "", clientErrorf("The file has no name.")
+	case f.Size < 0 || f.Size > maxFileSize:
+		return "", clientErrorf("Your files are too powerful. Max file size is 10 MB.")
+	}
+	id := s.ids.next()
+	a := newAttachment(id, fileName(f.Name), f.ContentType, f.Size)
+	a.Ephemeral = true
+	if f.Width > 0 && f.Height > 0 {
+		a.Width, a.Height = f.Width, f.Height
+	}
+	put(&res.Attachments, id, a)
+	return id, nil
 }
 
 // MarshalJSON keeps a value that is false, 0 or empty: only a subcommand has

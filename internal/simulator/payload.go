@@ -41,7 +41,7 @@ func (s *Simulator) payload(a action, locale string) payload {
 		Guild:   &wireGuild{ID: g.ID, Locale: g.Locale, Features: orEmpty(g.Features)},
 		GuildID: g.ID, GuildLocale: g.Locale, Channel: channel, ChannelID: it.channel.ID, Member: member,
 		Permissions: s.world.appPermissions(g.ID).String(), Locale: locale, Entitlements: []json.RawMessage{},
-		Owners: map[string]string{"0": g.ID}, Context: 0, FileLimit: 10 << 20,
+		Owners: map[string]string{"0": g.ID}, Context: 0, FileLimit: maxFileSize,
 	}
 	if it.target != nil {
 		p.Message = s.wireMessage(it.target)

@@ -12,6 +12,7 @@ type Command struct {
 	As      string // username or id
 	Channel string // id or name; the first text channel if empty
 	Line    string // as "/pay member:bob amount:100"
+	Filled  Filled // in place of Line: option by option
 	Locale  string // of the person's client; en-US if empty
 	Force   bool   // send it even without the permissions: a hostile client
 }
@@ -34,11 +35,12 @@ type ModalSubmit struct {
 }
 
 // Typing is somebody in the middle of a command: the last option in the line
-// is the one being typed.
+// is the one being typed, or that which Filled names.
 type Typing struct {
 	As      string
 	Channel string
 	Line    string
+	Filled  Filled // in place of Line; Focused names the option being typed
 	Locale  string
 }
 
@@ -50,7 +52,7 @@ func (s *Simulator) Say(ctx context.Context, c Command) (Interaction, error) {
 		if err != nil {
 			return a, err
 		}
-		line, err := s.readLine(a, c.Line, c.Force, false)
+		line, err := s.read(a, c.Line, c.Filled, c.Force, false)
 		if err != nil {
 			return a, err
 		}
@@ -67,7 +69,7 @@ func (s *Simulator) Autocomplete(ctx context.Context, c Typing) (Interaction, er
 		if err != nil {
 			return a, err
 		}
-		line, err := s.readLine(a, c.Line, false, true)
+		line, err := s.read(a, c.Line, c.Filled, false, true)
 		if err != nil {
 			return a, err
 		}
@@ -75,6 +77,17 @@ func (s *Simulator) Autocomplete(ctx context.Context, c Typing) (Interaction, er
 		a.it.Command, a.it.focused, a.data = data.fullName(), line.focused, data
 		return a, nil
 	})
+}
+
+// read reads what was typed: a line, or a command that was filled in.
+func (s *Simulator) read(by action, line string, f Filled, force, typing bool) (typed, error) {
+	if f.Command == "" {
+		return s.readLine(by, line, force, typing)
+	}
+	if line != "" {
+		return typed{}, clientErrorf("Say a line, or a command with options, but not both.")
+	}
+	return s.readFilled(by, f, force, typing)
 }
 
 // Click uses a component of a message that the person sees.

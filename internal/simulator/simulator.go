@@ -14,7 +14,6 @@ import (
 	"io"
 	"log/slog"
 	"net/http"
-	"slices"
 	"sync"
 	"time"
 )
@@ -55,6 +54,8 @@ type Simulator struct {
 	directs      map[string]string   // direct message channels by user id
 	nonces       map[string]string   // enforced nonces: message ids by channel and nonce
 	faults       []*Fault
+	listeners    map[*listener]struct{}
+	hungUp       bool // no listeners any more
 	closed       bool
 	inFlight     int
 	idle         chan struct{} // closed when closed and nothing is in flight
@@ -87,7 +88,7 @@ func New(cfg Config) *Simulator {
 		world:    newWorld(cfg.World, cfg.ApplicationID),
 		commands: map[string][]definition{}, interactions: map[string]*interaction{}, tokens: map[string]*interaction{},
 		messages: map[string]*Message{}, channels: map[string][]string{}, directs: map[string]string{},
-		nonces: map[string]string{}, idle: make(chan struct{}),
+		nonces: map[string]string{}, listeners: map[*listener]struct{}{}, idle: make(chan struct{}),
 	}
 	return s
 }
@@ -107,6 +108,7 @@ func (s *Simulator) PublicKey() ed25519.PublicKey {
 // Close refuses new deliveries and waits for those in flight. When ctx ends
 // first it cuts them off, waits for that, and returns the context's error.
 func (s *Simulator) Close(ctx context.Context) error {
+	s.HangUp()
 	s.mu.Lock()
 	if !s.closed {
 		s.closed = true
@@ -153,6 +155,7 @@ func (s *Simulator) Join(m Member) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.world.join(m)
+	s.tell("")
 }
 
 // Member tells of a member by id or username.
@@ -169,7 +172,7 @@ func (s *Simulator) Member(guildID, who string) (Member, bool) {
 // clone is a copy that shares nothing.
 func (m *Member) clone() Member {
 	c := *m
-	c.Roles = slices.Clone(m.Roles)
+	c.Roles = orEmpty(m.Roles)
 	return c
 }
 

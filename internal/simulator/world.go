@@ -146,7 +146,7 @@ func (w *world) join(m Member) {
 	if w.members[m.GuildID] == nil {
 		return
 	}
-	m.Roles = slices.Clone(m.Roles)
+	m.Roles = orEmpty(m.Roles)
 	w.members[m.GuildID][m.User.ID] = &m
 	w.names[m.GuildID][strings.ToLower(m.User.Username)] = m.User.ID
 	if m.User.ID == w.bot.ID {

@@ -1,0 +1,73 @@
+// Small decisions on how things look.
+
+const avatars = ['#5865f2', '#3a8f5c', '#c4702b', '#c43c6d', '#8b4fc4', '#2b8fa8', '#b23b3b', '#6b7a2f'];
+
+/** A steady colour for somebody without a picture. */
+export function avatarColor(id: string): string {
+  let sum = 0;
+  for (const ch of id) sum = (sum * 31 + ch.charCodeAt(0)) >>> 0;
+  return avatars[sum % avatars.length] ?? '#5865f2';
+}
+
+/** The first letter that stands for a name: whole graphemes, no marks. */
+export function initial(name: string): string {
+  for (const { segment } of new Intl.Segmenter(undefined, { granularity: 'grapheme' }).segment(name)) {
+    if (/[\p{L}\p{N}\p{Extended_Pictographic}]/u.test(segment)) return segment.toUpperCase();
+  }
+  return '?';
+}
+
+/** A colour of Discord's, as CSS. */
+export const hex = (color: number): string => '#' + color.toString(16).padStart(6, '0');
+
+export function size(bytes: number): string {
+  if (bytes < 1024) return `${bytes} bytes`;
+  if (bytes < 1024 * 1024) return `${(bytes / 1024).toFixed(1)} KB`;
+  return `${(bytes / 1024 / 1024).toFixed(1)} MB`;
+}
+
+/** An address that may stand in a link: nothing but http(s). */
+export function safeLink(url: string): string | null {
+  try {
+    const u = new URL(url);
+    return u.protocol === 'https:' || u.protocol === 'http:' ? u.href : null;
+  } catch {
+    return null;
+  }
+}
+
+/** The hosts of pictures that the simulator makes up: there is nothing to load. */
+const madeUp = new Set(['cdn.discordapp.com', 'media.discordapp.net']);
+
+/**
+ * Where a picture can be loaded from: chosen here, from the web, or from the
+ * demo itself. null: nowhere, so a frame with its name is drawn.
+ */
+export function picture(url: string, chosen: Record<string, string>, origin: string): string | null {
+  const own = chosen[url];
+  if (own) return own;
+  const safe = safeLink(url);
+  if (!safe) return null;
+  const u = new URL(safe);
+  if (madeUp.has(u.hostname)) return null;
+  return u.protocol === 'https:' || u.origin === origin ? safe : null;
+}
+
+export interface Token {
+  kind: 'key' | 'text' | 'number' | 'word' | 'mark';
+  s: string;
+}
+
+/** Cuts pretty JSON into coloured pieces. */
+export function jsonTokens(value: unknown): Token[] {
+  const text = JSON.stringify(value, null, 2) ?? '';
+  const out: Token[] = [];
+  for (const m of text.matchAll(/("(?:[^"\\]|\\.)*")(\s*:)?|(-?\d[\d.eE+-]*)|(true|false|null)|([^"\d-tfn]+|[\s\S])/g)) {
+    const [whole, string, colon, number, word] = m;
+    if (string !== undefined) {
+      out.push({ kind: colon === undefined ? 'text' : 'key', s: string });
+      if (colon !== undefined) out.push({ kind: 'mark', s: colon });
+    } else out.push({ kind: number !== undefined ? 'number' : word !== undefined ? 'word' : 'mark', s: whole });
+  }
+  return out;
+}

@@ -10,6 +10,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"flag"
 	"fmt"
 	"os"
@@ -23,6 +24,7 @@ type options struct {
 	slices  int           // of each server and workload
 	clients int           // connections that ask at once
 	members []int         // sizes of the guild
+	only    string        // the one workload to measure; empty: all, and the rest
 }
 
 func main() {
@@ -35,6 +37,7 @@ func main() {
 	flag.IntVar(&o.slices, "slices", 12, "slices of each server and workload")
 	flag.IntVar(&o.clients, "clients", 8, "connections that ask at once")
 	quick := flag.Bool("quick", false, "without the guild of a million members")
+	flag.StringVar(&o.only, "only", "", "measure this workload and nothing else")
 	flag.Parse()
 	if *quick {
 		o.members = o.members[:1]
@@ -54,11 +57,18 @@ func run(ctx context.Context, o options) (err error) {
 		return err
 	}
 	defer func() { _ = os.RemoveAll(dir) }()
-	binary := filepath.Join(dir, "coffer")
-	if err := build(ctx, binary); err != nil {
+	l := &laboratory{binary: filepath.Join(dir, "coffer")}
+	if l.cores, err = divide(); err != nil {
 		return err
 	}
-	bare, err := startBare(ctx)
+	if l.log, err = os.Create(filepath.Join(dir, "log")); err != nil { //nolint:gosec // in a folder of our own
+		return err
+	}
+	defer func() { err = errors.Join(err, l.log.Close()) }()
+	if err := build(ctx, l.binary); err != nil {
+		return err
+	}
+	bare, err := l.startBare(ctx)
 	if err != nil {
 		return err
 	}
@@ -71,26 +81,29 @@ func run(ctx context.Context, o options) (err error) {
 			return fmt.Errorf("fill a guild of %d: %w", n, err)
 		}
 		fmt.Printf("\n%d members (made in %.1f s)\n", n, time.Since(began).Seconds())
-		if err := measureGuild(ctx, o, binary, database, n, bare); err != nil {
+		if err := l.measure(ctx, o, database, n, bare); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// measureGuild prints the table of one guild.
-func measureGuild(ctx context.Context, o options, binary, database string, members int, bare *server) error {
-	cold, err := coldStart(ctx, binary, database)
+// measure prints the table of one guild.
+func (l *laboratory) measure(ctx context.Context, o options, database string, members int, bare *server) error {
+	cold, err := l.coldStart(ctx, database)
 	if err != nil {
 		return err
 	}
-	coffer, err := startCoffer(ctx, binary, database)
+	coffer, err := l.startCoffer(ctx, database)
 	if err != nil {
 		return err
 	}
 	defer coffer.stop()
 	fmt.Printf("%-22s %10s %10s %9s %9s %10s\n", "", "CPU us", "bare/it", "p50 ms", "p99 ms", "req/s")
 	for _, w := range workloads(members) {
+		if o.only != "" && w.name != o.only {
+			continue
+		}
 		mine, base, err := compare(ctx, o, coffer, bare, w)
 		if err != nil {
 			return fmt.Errorf("%s: %w", w.name, err)
@@ -101,6 +114,9 @@ func measureGuild(ctx context.Context, o options, binary, database string, membe
 			fmt.Printf("%-22s %10.1f %10.2f %9.2f %9.2f %10.0f\n", "bare handler", base.cpuPerRequest(), 1.0,
 				base.percentile(50), base.percentile(99), base.perSecond())
 		}
+	}
+	if o.only != "" {
+		return nil
 	}
 	steady, err := paced(ctx, coffer, dailyWorkload(members), 500, 10*time.Second)
 	if err != nil {

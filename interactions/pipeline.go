@@ -59,6 +59,7 @@ func (h *Handler) handle(w http.ResponseWriter, req *http.Request, r *Request, a
 	go func() {
 		defer slot.release()
 		defer cancel()
+		growStack()
 		results <- h.call(ctx, r, rt)
 	}()
 

@@ -91,6 +91,7 @@ func open(path, options string) (*sql.DB, error) {
 	}
 	// A URI, so that no character of the path is taken for an option.
 	dsn := url.URL{Scheme: "file", Path: filepath.ToSlash(path), RawQuery: options +
+		"&_pragma=temp_store(2)" + // memory: what a savepoint may undo is not written to a file first
 		"&_pragma=busy_timeout(5000)&_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)&_pragma=foreign_keys(1)"}
 	return sql.Open("sqlite", dsn.String())
 }

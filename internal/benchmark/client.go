@@ -63,6 +63,13 @@ type sample struct {
 	cpu      time.Duration
 	wall     time.Duration
 	times    []time.Duration
+	ratios   []float64 // of the bare handler's CPU time to it, for each pair of slices
+}
+
+// ratio is the median, which a slice that something disturbed does not move.
+func (s *sample) ratio() float64 {
+	slices.Sort(s.ratios)
+	return s.ratios[len(s.ratios)/2]
 }
 
 func (s *sample) cpuPerRequest() float64 {
@@ -82,6 +89,7 @@ func compare(ctx context.Context, o options, coffer, bare *server, w workload) (
 	mine, base = &sample{}, &sample{}
 	batch := 200 // requests of a slice and client; grows to fill the slice
 	for i := range o.slices + 2 {
+		var pair []float64
 		for _, turn := range []struct {
 			on   *server
 			into *sample
@@ -100,6 +108,10 @@ func compare(ctx context.Context, o options, coffer, bare *server, w workload) (
 			turn.into.cpu += got.cpu
 			turn.into.wall += got.wall
 			turn.into.times = append(turn.into.times, got.times...)
+			pair = append(pair, got.cpuPerRequest())
+		}
+		if len(pair) == 2 {
+			mine.ratios = append(mine.ratios, pair[1]/pair[0])
 		}
 	}
 	return mine, base, nil

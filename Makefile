@@ -27,6 +27,7 @@ bench: ## the table of README.md; BENCH="-quick" leaves out the million members
 fuzz: ## all targets, for three minutes together
 	.ci/fuzz 180
 
-soak: ## the long campaigns: storms at full size, then an hour of fuzzing
-	COFFER_SOAK=1 go test -count=1 -timeout 2h ./...
+soak: ## the long campaigns: kills in bigger storms, random sequences, an hour of fuzzing
+	COFFER_SOAK=1 go test -count=1 -timeout 1h -v -run Kill ./internal/app
+	go test -count=1 -timeout 2h -run Differential ./internal/sqlite -rapid.checks=5000
 	.ci/fuzz 3600

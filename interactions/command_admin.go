@@ -25,7 +25,7 @@ func (b *bank) adjust(ctx context.Context, r *Request, kind economy.Kind, title 
 	if err != nil {
 		return nil, err
 	}
-	text, err := r.required("amount")
+	text, err := r.amount()
 	if err != nil {
 		return nil, err
 	}
@@ -52,11 +52,11 @@ func (b *bank) adjust(ctx context.Context, r *Request, kind economy.Kind, title 
 	l := r.texts
 	if got.Transaction == 0 {
 		return message{embed: card(l.text(title), l.text("adjust.same",
-			"member", mention(whose.User), "balance", l.money(got.After, got.Currency)))}, nil
+			"member", mention(whose.User), "balance", l.coins(got.After, got.Currency)))}, nil
 	}
 	e := card(l.text(title), l.text("adjust.body", "member", mention(whose.User),
 		"change", l.change(got.After-got.Before, got.Currency),
-		"before", l.money(got.Before, got.Currency), "after", l.money(got.After, got.Currency))+quoted(reason))
+		"before", l.money(got.Before, got.Currency), "after", l.coins(got.After, got.Currency))+quoted(reason))
 	e.Footer = footer(l.text("transaction", "number", transaction(got.Transaction)))
 	return message{embed: e, rows: row(undoButton(r, got.Transaction))}, nil
 }

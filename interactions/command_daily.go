@@ -22,7 +22,7 @@ func (b *bank) daily(ctx context.Context, r *Request) (Reply, error) {
 		"member", mention(r.Member.User), "reward", l.change(got.Reward, got.Currency)))
 	e.Fields = []*discordgo.MessageEmbedField{
 		field(l.text("daily.streak"), l.days(got.Streak)),
-		field(l.text("daily.balance"), l.money(got.Balance, got.Currency)),
+		field(l.text("daily.balance"), l.coins(got.Balance, got.Currency)),
 		field(l.text("daily.next"), relative(got.NextDaily)),
 	}
 	if got.Bonus > 0 {

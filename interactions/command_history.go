@@ -56,7 +56,7 @@ func (b *bank) historyPage(ctx context.Context, r *Request, q economy.HistoryQue
 	}
 	l := r.texts
 	var text strings.Builder
-	text.WriteString(l.text("history.body", "member", mention(q.Member.User), "balance", l.money(got.Balance, got.Currency)))
+	text.WriteString(l.text("history.body", "member", mention(q.Member.User), "balance", l.coins(got.Balance, got.Currency)))
 	text.WriteString("\n\n")
 	for _, line := range got.Lines {
 		text.WriteString(l.historyLine(line, got.Currency) + "\n")
@@ -91,8 +91,8 @@ func (l *locale) historyLine(line economy.HistoryLine, c economy.Currency) strin
 		}
 		b.WriteString(" " + l.text(key, "member", mention(line.Counterparty)))
 	}
-	if line.Note != "" {
-		b.WriteString(" · " + quote(clip(line.Note, shownNote)))
+	if note := quote(clip(line.Note, shownNote)); note != "" {
+		b.WriteString(" · " + note)
 	}
 	what := "`" + transaction(line.Transaction) + "` "
 	if line.ReversedBy != 0 {

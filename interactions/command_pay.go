@@ -11,7 +11,7 @@ func (b *bank) pay(ctx context.Context, r *Request) (Reply, error) {
 	if err != nil {
 		return nil, err
 	}
-	text, err := r.required("amount")
+	text, err := r.amount()
 	if err != nil {
 		return nil, err
 	}
@@ -33,15 +33,15 @@ func (b *bank) pay(ctx context.Context, r *Request) (Reply, error) {
 	}
 	l := r.texts
 	e := card(l.text("pay.title"), l.text("pay.body", "from", mention(r.Member.User),
-		"to", mention(to.User), "amount", l.money(paid.Amount, paid.Currency))+quoted(note))
+		"to", mention(to.User), "amount", l.coins(paid.Amount, paid.Currency))+quoted(note))
 	e.Footer = footer(l.text("transaction", "number", transaction(paid.Transaction)))
 	return message{embed: e}, nil
 }
 
 // quoted is a note on a line of its own, or nothing.
 func quoted(note string) string {
-	if note == "" {
+	if note = quote(note); note == "" {
 		return ""
 	}
-	return "\n> " + quote(note)
+	return "\n> " + note
 }

@@ -60,7 +60,7 @@ func (b *bank) reverse(ctx context.Context, r *Request, key string, id economy.T
 	text.WriteString(l.text("undo.body", "original", transaction(got.Original), "kind", l.kind(got.Kind)))
 	for _, leg := range got.Legs {
 		text.WriteString("\n" + l.text("undo.leg", "member", mention(leg.Member),
-			"change", l.change(leg.Change, got.Currency), "balance", l.money(leg.Balance, got.Currency)))
+			"change", l.change(leg.Change, got.Currency), "balance", l.coins(leg.Balance, got.Currency)))
 	}
 	e := card(l.text("undo.title"), text.String()+quoted(reason))
 	e.Footer = footer(l.text("transaction", "number", transaction(got.Transaction)))
@@ -105,5 +105,5 @@ func (l *locale) undoLabel(t economy.ReversibleTransaction) string {
 	if who := strings.TrimSpace(clip(plain(t.From), 20) + " → " + clip(plain(t.To), 20)); who != "→" {
 		parts = append(parts, who)
 	}
-	return clip(strings.Join(append(parts, t.At.UTC().Format("2006-01-02 15:04")), " · "), 100)
+	return clip(strings.Join(append(parts, t.At.UTC().Format("2006-01-02 15:04 UTC")), " · "), 100)
 }

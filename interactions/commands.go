@@ -43,7 +43,7 @@ type component struct {
 // parameter is an option of a command.
 type parameter struct {
 	name      string
-	kind      int // optionString or optionUser
+	kind      uint8 // optionString or optionUser
 	required  bool
 	completed bool // as one types
 	most      int  // characters

@@ -1,6 +1,7 @@
 package interactions
 
 import (
+	"errors"
 	"strings"
 	"testing"
 	"time"
@@ -38,7 +39,7 @@ func TestAButtonThatWritesExpires(t *testing.T) {
 	}{{0, nil}, {-time.Minute, nil}, {buttonLife, nil}, {buttonLife + time.Millisecond, errExpired}} {
 		id := snow(clock, 5)
 		r := &Request{At: clock.Add(c.after), args: []string{id}}
-		if got, err := r.drawn(0); err != c.want || err == nil && got != id {
+		if got, err := r.drawn(0); !errors.Is(err, c.want) || err == nil && got != id {
 			t.Errorf("after %v: got %q, %v; want %v", c.after, got, err, c.want)
 		}
 	}

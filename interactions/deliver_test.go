@@ -8,6 +8,8 @@ import (
 	"sync"
 	"testing"
 	"testing/synctest"
+
+	"github.com/bwmarrin/discordgo"
 	"time"
 
 	"coffer/internal/economy"
@@ -182,7 +184,7 @@ func TestDeliveryIsTriedAgain(t *testing.T) {
 			}
 			return nil
 		}, 4, true},
-		{"not where it is of no use", func(int) error { return permanentError{} }, 1, false},
+		{"not where it is of no use, but with an apology", func(int) error { return permanentError{} }, 2, false},
 		{"not for ever", func(int) error { return errors.New("no answer from /" + token + "/") }, attempts, false},
 	} {
 		timed(t, c.name, func(t *testing.T) {
@@ -218,6 +220,25 @@ func TestAPanicOfTheWebhooksIsContained(t *testing.T) {
 		}
 		if !strings.Contains(b.logs.String(), "no route to Discord") {
 			t.Errorf("log:\n%s", b.logs)
+		}
+	})
+}
+
+// TestAReplyThatCannotBeComposedIsAnApology, at once or after a deferral.
+func TestAReplyThatCannotBeComposedIsAnApology(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b, g := newBench(t), make(gate)
+		b.routes = table{commands: []*command{{name: "daily", run: func(ctx context.Context, _ *Request) (Reply, error) {
+			return message{embed: &discordgo.MessageEmbed{Fields: []*discordgo.MessageEmbedField{nil}}}, g.pass(ctx)
+		}}}}.routes()
+		b.send(b.command("daily"))
+		close(g)
+		if err := b.Drain(t.Context()); err != nil || len(b.hooks.sent) != 1 {
+			t.Fatalf("got %v, %d delivered", err, len(b.hooks.sent))
+		}
+		mustRefer(t, b, said(t, (<-b.hooks.sent).body), "panic")
+		if got := said(t, data(b.send(b.command("daily")))); !reference.MatchString(got) {
+			t.Errorf("at once: got %q", got)
 		}
 	})
 }

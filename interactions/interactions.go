@@ -67,6 +67,9 @@ type Handler struct {
 	deferAfter   time.Duration
 	deferredLife time.Duration
 	slots        chan struct{} // one for each handler that runs or waits for its delivery
+	large        chan struct{} // one for each body that is larger than usual
+	ending       context.Context
+	end          context.CancelFunc // of ending: handlers are to stop, replies to go out
 	texts        *catalogue
 	routes       *routes
 }
@@ -105,5 +108,7 @@ func newHandler(c Config, t table) *Handler {
 		c.MaxRunning = defaultMaxRunning
 	}
 	h.slots = make(chan struct{}, c.MaxRunning)
+	h.large = make(chan struct{}, maxLarge)
+	h.ending, h.end = context.WithCancel(context.Background()) //nolint:gosec // Drain calls it
 	return h
 }

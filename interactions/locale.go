@@ -3,6 +3,7 @@ package interactions
 import (
 	"embed"
 	"encoding/json"
+	"errors"
 	"slices"
 	"strconv"
 	"strings"
@@ -123,16 +124,19 @@ func (t template) fill(value func(name string) string) string {
 func (l *locale) problem(p *problem.Error) string {
 	for _, t := range l.problems[p.Code] {
 		if !slices.ContainsFunc(t.names, func(n string) bool { _, known := p.Args[n]; return !known }) {
-			return t.fill(func(name string) string { return l.value(p.Args[name]) })
+			return t.fill(func(name string) string { return l.value(p.Args[name], p.Args["currency"]) })
 		}
 	}
 	return p.Detail
 }
 
-// value shows an argument of a problem.
-func (l *locale) value(v any) string {
+// value shows an argument of a problem, an amount in the currency if it is known.
+func (l *locale) value(v, currency any) string {
 	switch v := v.(type) {
 	case economy.Amount:
+		if c, ok := currency.(economy.Currency); ok {
+			return l.coins(v, c)
+		}
 		return l.number(int64(v))
 	case economy.TransactionID:
 		return transaction(v)
@@ -175,6 +179,38 @@ func (l *locale) number(n int64) string {
 // money writes an amount with the guild's symbol.
 func (l *locale) money(n economy.Amount, c economy.Currency) string {
 	return l.number(int64(n)) + " " + symbol(c)
+}
+
+// coins writes an amount with the guild's symbol and name for it.
+func (l *locale) coins(n economy.Amount, c economy.Currency) string {
+	return l.money(n, c) + " " + quote(c.Name)
+}
+
+// amount returns an amount as economy.ParseQuantity reads it. Where a point sets
+// off groups and a comma decimals, people write it so.
+func (l *locale) amount(text string) string {
+	switch lower := strings.ToLower(text); lower {
+	case l.text("amount.all"):
+		return string(economy.All)
+	case l.text("amount.half"):
+		return string(economy.Half)
+	}
+	if l.group != "." {
+		return text
+	}
+	turned := strings.Map(func(r rune) rune {
+		switch r {
+		case '.':
+			return ','
+		case ',':
+			return '.'
+		}
+		return r
+	}, text)
+	if _, err := economy.ParseQuantity(turned); errors.Is(err, economy.ErrAmountFormat) && !strings.Contains(text, ",") {
+		return text // such as 1.5k, which can only be meant one way
+	}
+	return turned
 }
 
 // change writes a signed amount.

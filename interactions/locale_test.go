@@ -112,3 +112,32 @@ func TestAProblemSaysAsMuchAsItKnows(t *testing.T) {
 		}
 	}
 }
+
+func TestAmountsAreReadAsTheLanguageWritesThem(t *testing.T) {
+	for _, c := range []struct {
+		locale *locale
+		text   string
+		want   economy.Quantity // zero: refused
+	}{
+		{texts().english, "1,550", economy.Coins(1550)},
+		{texts().english, "1.5k", economy.Coins(1500)},
+		{texts().english, "1.550", economy.Quantity{}},
+		{texts().english, "alles", economy.Quantity{}},
+		{texts().english, "ALL", economy.Quantity{Share: economy.All}},
+		{texts().german, "1.550", economy.Coins(1550)},
+		{texts().german, "1,5k", economy.Coins(1500)},
+		{texts().german, "1.5k", economy.Coins(1500)},
+		{texts().german, "1.000.000", economy.Coins(1_000_000)},
+		{texts().german, "1,550", economy.Quantity{}},
+		{texts().german, "1.550,00", economy.Quantity{}},
+		{texts().german, "250", economy.Coins(250)},
+		{texts().german, "Alles", economy.Quantity{Share: economy.All}},
+		{texts().german, "HÄLFTE", economy.Quantity{Share: economy.Half}},
+		{texts().german, "half", economy.Quantity{Share: economy.Half}},
+	} {
+		got, err := economy.ParseQuantity(c.locale.amount(c.text))
+		if got != c.want || (err == nil) != (c.want != economy.Quantity{}) {
+			t.Errorf("%s %q: got %+v, %v, want %+v", c.locale.tag, c.text, got, err, c.want)
+		}
+	}
+}

@@ -28,7 +28,7 @@ const (
 
 // result is what came of a handler: always something to say.
 type result struct {
-	reply   Reply
+	answer  response
 	outcome outcome
 }
 
@@ -37,12 +37,12 @@ type result struct {
 func (h *Handler) handle(w http.ResponseWriter, req *http.Request, r *Request, arrived time.Time) {
 	rt, err := h.find(r)
 	if err != nil {
-		h.respond(w, req, r, rt, h.refuse(req.Context(), r, err))
+		h.respond(w, req, r, h.refuse(req.Context(), r, err))
 		return
 	}
 	slot, free := h.take()
 	if !free {
-		h.respond(w, req, r, rt, result{r.apology(errBusy), outcomeBusy})
+		h.respond(w, req, r, result{r.apology(errBusy), outcomeBusy})
 		return
 	}
 	life, wait := h.deferredLife, (<-chan time.Time)(nil)
@@ -55,10 +55,12 @@ func (h *Handler) handle(w http.ResponseWriter, req *http.Request, r *Request, a
 	}
 	kept := context.WithoutCancel(req.Context()) // the handler outlives the webhook
 	ctx, cancel := context.WithTimeout(kept, life)
+	unhook := context.AfterFunc(h.ending, cancel)
 	results := make(chan result, 1)
 	go func() {
 		defer slot.release()
 		defer cancel()
+		defer unhook()
 		growStack()
 		results <- h.call(ctx, r, rt)
 	}()
@@ -68,13 +70,13 @@ func (h *Handler) handle(w http.ResponseWriter, req *http.Request, r *Request, a
 		h.postpone(w, req, r, rt)
 		go func() {
 			defer slot.release()
-			h.deliver(kept, r, rt, await(ctx, r, results), arrived)
+			h.deliver(kept, r, await(ctx, r, results), arrived)
 		}()
 		return
 	case res := <-results:
-		h.respond(w, req, r, rt, res)
+		h.respond(w, req, r, res)
 	case <-ctx.Done():
-		h.respond(w, req, r, rt, await(ctx, r, results))
+		h.respond(w, req, r, await(ctx, r, results))
 	}
 	slot.release()
 }
@@ -114,7 +116,7 @@ func (h *Handler) call(ctx context.Context, r *Request, rt *route) (res result) 
 	case !rt.allows(r.payload.Type, reply):
 		return h.refuse(ctx, r, fmt.Errorf("a %s cannot be answered with %T", r.kind(), reply))
 	}
-	return result{reply, outcomeOK}
+	return result{reply.response(rt.private), outcomeOK} // composed here, where a panic is caught
 }
 
 // refuse turns an error into what the member is told. Only what is our fault is
@@ -128,7 +130,7 @@ func (h *Handler) refuse(ctx context.Context, r *Request, err error) result {
 }
 
 // report logs what went wrong under a reference, and returns an apology with it.
-func (h *Handler) report(ctx context.Context, r *Request, p *problem.Error, attrs ...slog.Attr) Reply {
+func (h *Handler) report(ctx context.Context, r *Request, p *problem.Error, attrs ...slog.Attr) response {
 	reference := h.reference(ctx, r)
 	h.log.LogAttrs(ctx, slog.LevelError, "interaction failed", append(attrs,
 		slog.String("request_id", reference), slog.String("interaction", r.kind()), slog.String("command", r.Name),
@@ -144,22 +146,22 @@ func (h *Handler) reference(ctx context.Context, r *Request) string {
 	return r.ID
 }
 
-// apology is the reply for a problem; to an autocompletion, no choices.
-func (r *Request) apology(p *problem.Error) Reply {
+// apology answers with a problem, privately; an autocompletion, with no choices.
+func (r *Request) apology(p *problem.Error) response {
 	if r.payload.Type == typeAutocomplete {
-		return choices{}
+		return choices{}.response(true)
 	}
 	e := card("", r.texts.problem(p))
 	e.Color = 0 // the accent is for good news
-	return message{embed: e, private: true}
+	return message{embed: e}.response(true)
 }
 
 // respond answers the webhook with a result.
-func (h *Handler) respond(w http.ResponseWriter, req *http.Request, r *Request, rt *route, res result) {
+func (h *Handler) respond(w http.ResponseWriter, req *http.Request, r *Request, res result) {
 	r.log(req.Context(), res.outcome)
-	body, err := encode(res.reply.response(rt != nil && rt.private))
+	body, err := encode(res.answer)
 	if err != nil { // the types of this package always encode
-		panic(fmt.Sprintf("interactions: encode %T: %v", res.reply, err))
+		panic(fmt.Sprintf("interactions: encode a response: %v", err))
 	}
 	write(w, body)
 }

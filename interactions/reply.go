@@ -14,9 +14,8 @@ type Reply interface{ response(private bool) response }
 // message is a new message. It is private where the command is, and always in
 // reply to a component; an apology is private wherever it can still be.
 type message struct {
-	embed   *discordgo.MessageEmbed
-	rows    []discordgo.MessageComponent
-	private bool
+	embed *discordgo.MessageEmbed
+	rows  []discordgo.MessageComponent
 }
 
 // update replaces the message that carries the component.
@@ -78,7 +77,7 @@ type choicesData struct {
 }
 
 func (m message) response(private bool) response {
-	return response{respondMessage, m.data(private || m.private)}
+	return response{respondMessage, m.data(private)}
 }
 
 func (u update) response(bool) response {

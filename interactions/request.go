@@ -89,6 +89,13 @@ func (r *Request) required(name string) (string, error) {
 	return r.optional(name)
 }
 
+// amount returns the option "amount" as economy.ParseQuantity reads it.
+// Errors: as required.
+func (r *Request) amount() (string, error) {
+	text, err := r.required("amount")
+	return r.texts.amount(text), err
+}
+
 // someone returns the member that an option names, and false if it was not
 // given. Errors: errMalformed, errNotHere.
 func (r *Request) someone(name string) (economy.Person, bool, error) {

@@ -232,7 +232,7 @@ func (s *memoryStore) ClaimDaily(ctx context.Context, c economy.DailyClaim) (eco
 		}
 		reward := min(s.settings.Reward(streak.Length), s.settings.Room(m.balance))
 		if reward == 0 {
-			return economy.DailyReceipt{}, economy.ErrWalletFull.With("max", s.settings.MaxBalance).With("balance", m.balance)
+			return economy.DailyReceipt{}, s.settings.InCurrency(economy.ErrWalletFull.With("max", s.settings.MaxBalance).With("balance", m.balance))
 		}
 		m.streak = streak
 		id := s.book(economy.KindDaily, "", c.Request.At, move{m, reward})
@@ -244,7 +244,7 @@ func (s *memoryStore) ClaimDaily(ctx context.Context, c economy.DailyClaim) (eco
 func (s *memoryStore) Transfer(ctx context.Context, t economy.Transfer) (economy.TransferReceipt, error) {
 	leave, err := s.enter(ctx, "Transfer")
 	if err != nil {
-		return economy.TransferReceipt{}, err
+		return economy.TransferReceipt{}, s.settings.InCurrency(err)
 	}
 	defer leave()
 	return once(s, "transfer", t.Request, t.Fingerprint(), func() (economy.TransferReceipt, error) {
@@ -254,7 +254,7 @@ func (s *memoryStore) Transfer(ctx context.Context, t economy.Transfer) (economy
 			return economy.TransferReceipt{}, err
 		}
 		if n > s.settings.Room(to.balance) {
-			return economy.TransferReceipt{}, economy.ErrWalletFull.With("max", s.settings.MaxBalance)
+			return economy.TransferReceipt{}, s.settings.InCurrency(economy.ErrWalletFull.With("max", s.settings.MaxBalance))
 		}
 		id := s.book(economy.KindTransfer, t.Note, t.Request.At, move{from, -n}, move{to, n})
 		return economy.TransferReceipt{Transaction: id, Amount: n, Balance: from.balance, Currency: s.settings.Currency()}, nil
@@ -264,7 +264,7 @@ func (s *memoryStore) Transfer(ctx context.Context, t economy.Transfer) (economy
 func (s *memoryStore) Adjust(ctx context.Context, a economy.Adjustment) (economy.AdjustmentReceipt, error) {
 	leave, err := s.enter(ctx, "Adjust")
 	if err != nil {
-		return economy.AdjustmentReceipt{}, err
+		return economy.AdjustmentReceipt{}, s.settings.InCurrency(err)
 	}
 	defer leave()
 	return once(s, "adjust", a.Request, a.Fingerprint(), func() (economy.AdjustmentReceipt, error) {
@@ -302,7 +302,7 @@ func (s *memoryStore) Reverse(ctx context.Context, r economy.Reversal) (economy.
 		for _, l := range original.legs {
 			m := s.member(economy.Person{User: l.Member}, r.Request.At)
 			if m.balance-l.Change < 0 {
-				return economy.ReversalReceipt{}, economy.ErrInsufficientFunds.With("balance", m.balance).With("member", m.id)
+				return economy.ReversalReceipt{}, s.settings.InCurrency(economy.ErrInsufficientFunds.With("balance", m.balance).With("member", m.id))
 			}
 			moves = append(moves, move{m, -l.Change})
 		}

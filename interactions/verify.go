@@ -15,6 +15,7 @@ const (
 	maxSkew    = 5 * time.Minute
 	usualBody  = 4 << 10  // most interactions are about 2 kB
 	keepBuffer = 16 << 10 // larger buffers are left to the garbage collector
+	maxLarge   = 64       // bodies above keepBuffer that are read at once: strangers can send them
 )
 
 // verifier checks a signature over a message.
@@ -49,7 +50,7 @@ func (h *Handler) signedBody(r *http.Request, buf *[]byte) ([]byte, bool) {
 	if !fresh(timestamp, h.now()) || r.ContentLength > maxBody {
 		return nil, false
 	}
-	message, ok := appendBody(append((*buf)[:0], timestamp...), r.Body)
+	message, ok := h.appendBody(append((*buf)[:0], timestamp...), r.Body)
 	*buf = message
 	if !ok || !h.verifier.verify(message, signature[:]) {
 		return nil, false
@@ -67,10 +68,24 @@ func fresh(timestamp string, now time.Time) bool {
 }
 
 // appendBody appends at most maxBody bytes to buf, which grows with what has
-// arrived, never with what was announced. It fails on more, and if reading does.
-func appendBody(buf []byte, body io.Reader) ([]byte, bool) {
-	most := len(buf) + maxBody
+// arrived, never with what was announced. It fails on more, if reading does, and
+// if too many large bodies are being read already.
+func (h *Handler) appendBody(buf []byte, body io.Reader) ([]byte, bool) {
+	most, large := len(buf)+maxBody, false
+	defer func() {
+		if large {
+			<-h.large
+		}
+	}()
 	for {
+		if !large && len(buf) >= keepBuffer {
+			select {
+			case h.large <- struct{}{}:
+				large = true
+			default:
+				return buf, false
+			}
+		}
 		if len(buf) == cap(buf) {
 			grown := make([]byte, len(buf), min(2*cap(buf), most+1))
 			copy(grown, buf)

@@ -11,6 +11,7 @@ import (
 	"runtime"
 	"strconv"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 )
@@ -167,13 +168,41 @@ func (c *counter) Read(p []byte) (int, error) {
 
 func TestAnnouncedSizeIsNotAllocated(t *testing.T) {
 	buf := make([]byte, 0, usualBody)
-	got, ok := appendBody(buf, strings.NewReader("short"))
+	h := newBench(t).Handler
+	got, ok := h.appendBody(buf, strings.NewReader("short"))
 	if !ok || string(got) != "short" || cap(got) != usualBody {
 		t.Errorf("got %q of capacity %d", got, cap(got))
 	}
-	got, ok = appendBody(buf, bytes.NewReader(make([]byte, 2*maxBody)))
+	got, ok = h.appendBody(buf, bytes.NewReader(make([]byte, 2*maxBody)))
 	if ok || cap(got) > 2*maxBody {
 		t.Errorf("ok %v, capacity %d", ok, cap(got))
+	}
+}
+
+// TestStrangersCannotFillTheMemory: who sends a large body and stops holds one
+// of few places, and the usual small bodies need none.
+func TestStrangersCannotFillTheMemory(t *testing.T) {
+	b := newBench(t)
+	stuck, release := io.Pipe()
+	var group sync.WaitGroup
+	for range maxLarge {
+		group.Go(func() {
+			b.appendBody(make([]byte, 0, usualBody), io.MultiReader(bytes.NewReader(make([]byte, 2*keepBuffer)), stuck))
+		})
+	}
+	for len(b.large) < maxLarge {
+		runtime.Gosched()
+	}
+	if _, ok := b.appendBody(make([]byte, 0, usualBody), bytes.NewReader(make([]byte, 2*keepBuffer))); ok {
+		t.Error("one more large body is read")
+	}
+	if _, ok := b.appendBody(make([]byte, 0, usualBody), bytes.NewReader(make([]byte, 2000))); !ok {
+		t.Error("a usual body is refused")
+	}
+	_ = release.Close()
+	group.Wait()
+	if _, ok := b.appendBody(make([]byte, 0, usualBody), bytes.NewReader(make([]byte, 2*keepBuffer))); !ok || len(b.large) != 0 {
+		t.Errorf("a large body is refused although all are done; %d held", len(b.large))
 	}
 }
 

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"runtime/debug"
+	"strings"
 	_ "time/tzdata" // guilds choose their time zone, and small machines have none
 
 	"github.com/alecthomas/kong"
@@ -82,5 +83,5 @@ func version() string {
 			return s.Value[:12]
 		}
 	}
-	return info.Main.Version
+	return strings.Trim(info.Main.Version, "()") // "devel" for a build without version control
 }

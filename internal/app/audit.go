@@ -39,7 +39,7 @@ func (a auditCommand) Run(ctx context.Context, c console) (err error) {
 	for _, f := range audit.Findings {
 		if f.Broken > 0 {
 			c.printf("BROKEN  %-22s %s\n", f.Name, f.Statement)
-			return fmt.Errorf("the books are broken: %s: %d rows, first %s", f.Name, f.Broken, f.Example)
+			return fmt.Errorf("the books are broken: %s: %d rows, such as %s", f.Name, f.Broken, f.Example)
 		}
 		c.printf("ok      %-22s %s\n", f.Name, f.Statement)
 	}

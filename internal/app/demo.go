@@ -47,14 +47,15 @@ func (d demoCommand) Run(ctx context.Context, c console) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, remove()) }()
-	store, err := openStore(ctx, filepath.Join(dir, "coffer.db"))
+	path := filepath.Join(dir, "coffer.db")
+	if err := seedNew(ctx, path); err != nil || ctx.Err() != nil {
+		return err
+	}
+	store, err := openStore(ctx, path)
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, store.Close()) }()
-	if err := seed(ctx, store, time.Now()); err != nil {
-		return fmt.Errorf("seed the demo: %w", err)
-	}
+	defer func() { err = errors.Join(err, closeStore(store)) }()
 	local, err := newDemo(listener, server{store: store, log: log})
 	if err != nil {
 		return err
@@ -120,7 +121,7 @@ func (d *demo) run(ctx context.Context, ready func()) error {
 	})
 	err := group.Wait()
 	// The local Discord ends last: deferred replies go to it during shutdown.
-	last, cancel := context.WithTimeout(context.WithoutCancel(ctx), shutdownTime)
+	last, cancel := context.WithTimeout(context.WithoutCancel(ctx), closeTime)
 	defer cancel()
 	err = errors.Join(err, d.sim.Close(last), rest.Close())
 	d.discord.Close()

@@ -3,10 +3,15 @@ package app
 import (
 	"bytes"
 	"context"
+	"database/sql"
 	"encoding/json"
 	"errors"
+	"io"
 	"log/slog"
+	"net"
+	"net/http"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -24,6 +29,7 @@ type town struct {
 	*demo
 	t     *testing.T
 	store *sqlite.Store
+	path  string // of the store
 	log   *lockedBuffer
 	stop  func() error // ends it and returns how it ended; may be called again
 }
@@ -50,7 +56,8 @@ func (b *lockedBuffer) String() string {
 // server and its store.
 func newTown(t *testing.T, wrap func(economy.Store) economy.Store) *town {
 	t.Helper()
-	store, err := sqlite.Open(t.Context(), filepath.Join(t.TempDir(), "coffer.db"))
+	path := filepath.Join(t.TempDir(), "coffer.db")
+	store, err := sqlite.Open(t.Context(), path)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -84,7 +91,7 @@ func newTown(t *testing.T, wrap func(economy.Store) economy.Store) *town {
 			t.Error(err)
 		}
 	})
-	return &town{demo: d, t: t, store: store, log: log, stop: stop}
+	return &town{demo: d, t: t, store: store, path: path, log: log, stop: stop}
 }
 
 // say speaks as somebody and returns the finished interaction. It fails the
@@ -341,6 +348,87 @@ func TestShutdownFinishesWhatIsUnderWay(t *testing.T) {
 	}
 	if it, _ := w.sim.Interaction(deferred.ID); it.State != simulator.Answered {
 		t.Errorf("the deferred reply is %s: %s", it.State, it.Reason)
+	}
+}
+
+// TestTheEndIsBoundedAndTold: a store that never answers, a member who waits
+// and a stranger who never finishes his request hold nothing up for long.
+func TestTheEndIsBoundedAndTold(t *testing.T) {
+	if testing.Short() {
+		t.Skip("waits for the time that the end may take")
+	}
+	s := slowStore{claiming: make(chan struct{}, 1), release: make(chan struct{})}
+	defer close(s.release)
+	w := newTown(t, func(inner economy.Store) economy.Store { s.Store = inner; return s })
+	waiting, err := w.sim.Say(t.Context(), simulator.Command{As: "bob", Line: "/daily"})
+	if err != nil || waiting.State != simulator.Thinking {
+		t.Fatalf("state %q, %v", waiting.State, err)
+	}
+	stranger, err := net.Dial("tcp", w.listener.Addr().String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer stranger.Close()
+	if _, err := io.WriteString(stranger, "POST /interactions HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n"+
+		"X-Signature-Timestamp: "+strconv.FormatInt(time.Now().Unix(), 10)+"\r\n"+
+		"X-Signature-Ed25519: "+strings.Repeat("00", 64)+"\r\n\r\n{"); err != nil {
+		t.Fatal(err)
+	}
+	began := time.Now()
+	if err := w.stop(); err != nil {
+		t.Error(err)
+	}
+	if took := time.Since(began); took > 10*time.Second {
+		t.Errorf("the end took %v", took)
+	}
+	it, _ := w.sim.Interaction(waiting.ID)
+	if it.State != simulator.Answered {
+		t.Fatalf("the member is left with %s: %s", it.State, it.Reason)
+	}
+	w.expect(w.text(it.Message), "took too long", "/history")
+}
+
+func TestHealthTellsOfALockedDatabase(t *testing.T) {
+	if testing.Short() {
+		t.Skip("waits for the health check's patience")
+	}
+	w := newTown(t, nil)
+	health := func() int {
+		res, err := http.Get("http://" + w.listener.Addr().String() + "/api/health")
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer res.Body.Close()
+		return res.StatusCode
+	}
+	if got := health(); got != http.StatusOK {
+		t.Fatalf("status %d, want 200", got)
+	}
+	other, err := sql.Open("sqlite", w.path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer other.Close()
+	lock, err := other.Conn(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer lock.Close()
+	if _, err := lock.ExecContext(t.Context(), "BEGIN IMMEDIATE"); err != nil {
+		t.Fatal(err)
+	}
+	began := time.Now()
+	if got := health(); got != http.StatusServiceUnavailable || time.Since(began) > 3*time.Second {
+		t.Errorf("status %d after %v, want 503 after 2 s", got, time.Since(began))
+	}
+	if _, err := lock.ExecContext(t.Context(), "ROLLBACK"); err != nil {
+		t.Fatal(err)
+	}
+	if err := w.store.Ping(t.Context()); err != nil { // behind the write that still waited
+		t.Fatal(err)
+	}
+	if got := health(); got != http.StatusOK {
+		t.Errorf("status %d afterwards, want 200", got)
 	}
 }
 

@@ -2,7 +2,9 @@ package app
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"os"
 	"time"
 
 	"coffer/internal/economy"
@@ -20,13 +22,33 @@ type seeder struct {
 	err    error
 }
 
-// seed gives an empty store the demo's guild with two weeks of history. A store
-// that has seen the guild stays as it is.
-func seed(ctx context.Context, store economy.Store, now time.Time) error {
-	known, err := store.Reversible(ctx, simulator.DemoGuildID, 1)
-	if err != nil || len(known) > 0 {
+// seedNew makes the demo's database if there is none. It is made under another
+// name first, so that one is never half made.
+func seedNew(ctx context.Context, path string) error {
+	if _, err := os.Stat(path); !errors.Is(err, os.ErrNotExist) {
+		return nil // what else may be wrong, opening it will tell
+	}
+	making := path + ".new"
+	for _, left := range []string{"", "-wal", "-shm"} { // by a demo that was interrupted
+		if err := os.Remove(making + left); err != nil && !errors.Is(err, os.ErrNotExist) {
+			return fmt.Errorf("cannot make the demo's database: %w", err)
+		}
+	}
+	store, err := openStore(ctx, making)
+	if err != nil {
 		return err
 	}
+	if err := errors.Join(seed(ctx, store, time.Now()), store.Close()); err != nil {
+		if ctx.Err() != nil {
+			return nil // interrupted, and so is the demo
+		}
+		return fmt.Errorf("make the demo's database: %w", err)
+	}
+	return os.Rename(making, path)
+}
+
+// seed gives an empty store the demo's guild with two weeks of history.
+func seed(ctx context.Context, store economy.Store, now time.Time) error {
 	s := &seeder{ctx: ctx, store: store, people: map[string]economy.Person{}}
 	world := simulator.DemoWorld()
 	for _, m := range world.Members {

@@ -1,6 +1,7 @@
 package app
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -30,7 +31,7 @@ func (serveCommand) Run(ctx context.Context, c console) (err error) {
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, store.Close()) }()
+	defer func() { err = errors.Join(err, closeStore(store)) }()
 	listener, err := listen("", int(cfg.Port), "PORT")
 	if err != nil {
 		return err
@@ -44,7 +45,7 @@ func (serveCommand) Run(ctx context.Context, c console) (err error) {
 		store:        store,
 		webhooks:     client,
 		publicKey:    cfg.DiscordPublicKey,
-		dashboardURL: string(cfg.DashboardURL),
+		dashboardURL: string(cmp.Or(cfg.DashboardURL, cfg.PublicURL)),
 		log:          log,
 	}.run(ctx, listener)
 }
@@ -66,8 +67,11 @@ func newDiscord(cfg config.Config, log *slog.Logger) *discord.Client {
 // listen opens a port; setting is what to change if that is taken.
 func listen(host string, port int, setting string) (net.Listener, error) {
 	listener, err := net.Listen("tcp", net.JoinHostPort(host, strconv.Itoa(port)))
-	if errors.Is(err, syscall.EADDRINUSE) {
+	switch {
+	case errors.Is(err, syscall.EADDRINUSE):
 		return nil, fmt.Errorf("port %d is taken; choose another with %s", port, setting)
+	case err != nil:
+		return nil, fmt.Errorf("cannot listen on port %d: %w; choose another with %s", port, err, setting)
 	}
-	return listener, err
+	return listener, nil
 }

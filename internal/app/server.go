@@ -19,9 +19,12 @@ import (
 	"coffer/web"
 )
 
-// shutdownTime is how long requests and deferred replies may take to finish
-// once the program has been told to end.
-const shutdownTime = 10 * time.Second
+// The times that the end of the program may take, which Railway's
+// drainingSeconds must exceed: requests first, then deferred replies, then the store.
+const (
+	requestsTime = 6 * time.Second
+	repliesTime  = 9 * time.Second // together with the requests
+)
 
 // server is what serves one community or ten thousand, with its dependencies.
 type server struct {
@@ -66,13 +69,16 @@ func (s server) run(ctx context.Context, listener net.Listener) error {
 	group.Go(func() error { return upkeep{s.store, s.log}.run(ctx) })
 	group.Go(func() error {
 		<-ctx.Done()
-		deadline, cancel := context.WithTimeout(context.WithoutCancel(ctx), shutdownTime)
-		defer cancel()
-		if err := srv.Shutdown(deadline); err != nil {
+		whole := context.WithoutCancel(ctx)
+		requests, cancelRequests := context.WithTimeout(whole, requestsTime)
+		defer cancelRequests()
+		replies, cancelReplies := context.WithTimeout(whole, repliesTime)
+		defer cancelReplies()
+		if err := srv.Shutdown(requests); err != nil {
 			s.log.Warn("requests were cut off at shutdown", slog.Any("error", err))
 			_ = srv.Close()
 		}
-		if err := hook.Drain(deadline); err != nil {
+		if err := hook.Drain(replies); err != nil {
 			s.log.Warn("replies were not delivered before shutdown; their effects stand", slog.Any("error", err))
 		}
 		return nil
@@ -83,6 +89,7 @@ func (s server) run(ctx context.Context, listener net.Listener) error {
 // routes puts everything on one router.
 func (s server) routes(hook http.Handler) (http.Handler, error) {
 	router := httprouter.New()
+	router.RedirectTrailingSlash, router.RedirectFixedPath = false, false
 	router.Handler(http.MethodPost, "/interactions", hook)
 	admin := api.New(api.Config{Store: s.store, Version: version(), Now: time.Now})
 	if err := admin.Register(router); err != nil {

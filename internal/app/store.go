@@ -5,7 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"time"
 
+	"coffer/internal/problem"
 	"coffer/internal/sqlite"
 )
 
@@ -31,12 +33,36 @@ func openExistingStore(ctx context.Context, path string) (*sqlite.Store, error) 
 	return store, storeTrouble(path, err)
 }
 
+// storeTrouble says in one line what is wrong with a database, and what to do.
 func storeTrouble(path string, err error) error {
+	advice := "see that it and its directory can be written and that no other program holds it, and try again"
 	switch {
 	case err == nil:
 		return nil
 	case errors.Is(err, sqlite.ErrSchema):
-		return fmt.Errorf("cannot use the database %s: %w; use the program it was last served with, or a newer one", path, err)
+		advice = "use the program it was last served with, or a newer one"
+	case sqlite.Damaged(err):
+		advice = "it is damaged or no database: restore it from a backup or choose another file"
 	}
-	return fmt.Errorf("cannot use the database %s: %w; restore it from a backup or choose another file", path, err)
+	var known *problem.Error // its words are for members
+	if errors.As(err, &known) && errors.Unwrap(known) != nil {
+		err = errors.Unwrap(known)
+	}
+	return fmt.Errorf("cannot use the database %s: %w; %s", path, err, advice)
+}
+
+// closeTime is how long closing a store may take. What it was told is durable
+// by then; only a write that waits for another process is given up.
+const closeTime = time.Second
+
+// closeStore closes a store, but does not wait for ever.
+func closeStore(store *sqlite.Store) error {
+	closed := make(chan error, 1)
+	go func() { closed <- store.Close() }()
+	select {
+	case err := <-closed:
+		return err
+	case <-time.After(closeTime):
+		return errors.New("the store was still writing at the end; a request whose answer did not arrive may be repeated")
+	}
 }

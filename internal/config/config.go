@@ -20,7 +20,7 @@ type Config struct {
 	DiscordClientID     Snowflake         `env:"DISCORD_CLIENT_ID" required:"always" example:"123456789012345678" help:"The application's id, from the Discord developer portal under General Information."`
 	DiscordPublicKey    ed25519.PublicKey `env:"DISCORD_PUBLIC_KEY" required:"always" example:"d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a" help:"The key that proves a webhook comes from Discord, from the developer portal under General Information."`
 	DiscordClientSecret Secret            `env:"DISCORD_CLIENT_SECRET" example:"copy-it-from-the-portal" help:"Lets admins log in to the dashboard with Discord; from the developer portal under OAuth2."`
-	DiscordAPIURL       URL               `env:"DISCORD_API_URL" envDefault:"https://discord.com" example:"https://discord.com" help:"Where Discord's API is; another address only for tests and the simulator."`
+	DiscordAPIURL       Origin            `env:"DISCORD_API_URL" envDefault:"https://discord.com" example:"https://discord.com" help:"Where Discord's API is; another address only for tests and the simulator."`
 
 	Store       Store  `env:"STORE" envDefault:"supabase" oneof:"supabase|sqlite" example:"sqlite" help:"Where the data lives: Supabase, or one SQLite file on this machine."`
 	SupabaseURL URL    `env:"SUPABASE_URL" required:"STORE=supabase" example:"https://abcdefgh.supabase.co" help:"The Supabase project's address, from its settings under Data API."`

@@ -103,7 +103,7 @@ func (v Variable) wrong(values map[string]string) string {
 		return ""
 	case v.Choices != nil && !slices.Contains(v.Choices, value):
 		return "must be " + strings.Join(v.Choices, " or ")
-	case v.Secret && value == v.Example:
+	case (v.Secret || v.Required == "always") && value == v.Example: // the example's private key is known to all
 		return "is still the example"
 	}
 	if form := secretForm(v.Name); form != nil {

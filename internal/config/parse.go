@@ -25,6 +25,7 @@ func parsers() map[reflect.Type]env.ParserFunc {
 		reflect.TypeFor[Port]():              as(parsePort),
 		reflect.TypeFor[Switch]():            as(func(s string) (Switch, error) { return s == "on", nil }),
 		reflect.TypeFor[[]Secret]():          as(list(parseSigningKey)),
+		reflect.TypeFor[Origin]():            as(parseOrigin),
 		reflect.TypeFor[[]Origin]():          as(list(parseOrigin)),
 		reflect.TypeFor[[]netip.Prefix]():    as(list(parsePrefix)),
 	}
@@ -92,11 +93,11 @@ func parseURL(s string) (URL, error) {
 func parseOrigin(s string) (Origin, error) {
 	u, err := parseURL(s)
 	if err != nil || strings.Contains(strings.SplitN(string(u), "://", 2)[1], "/") {
-		return "", errors.New("must list origins such as https://admin.example.com, without paths and wildcards")
+		return "", errors.New("must be an origin such as https://admin.example.com, without path and wildcard")
 	}
 	at, err := url.Parse(strings.ToLower(string(u)))
 	if err != nil || strings.Contains(at.Host, "*") {
-		return "", errors.New("must list whole origins; a wildcard is not one")
+		return "", errors.New("must be a whole origin; a wildcard is not one")
 	}
 	if at.Scheme == "https" && at.Port() == "443" || at.Scheme == "http" && at.Port() == "80" {
 		at.Host = strings.TrimSuffix(at.Host, ":"+at.Port()) // as browsers send it

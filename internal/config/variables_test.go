@@ -30,14 +30,23 @@ func TestEveryVariableIsDescribed(t *testing.T) {
 	}
 }
 
+// likeExample is a value of the example's form. The example itself is refused
+// where taking it for real would be dangerous.
+func likeExample(v config.Variable) string {
+	switch {
+	case v.Secret:
+		return v.Example + "x"
+	case v.Required == "always":
+		return v.Example[:len(v.Example)-1] + "9"
+	}
+	return v.Example
+}
+
 func TestEveryExampleIsValid(t *testing.T) {
 	for _, store := range []string{"supabase", "sqlite"} {
 		environ := map[string]string{}
 		for _, v := range config.Variables() {
-			environ[v.Name] = v.Example
-			if v.Secret {
-				environ[v.Name] += "x" // the example itself is refused
-			}
+			environ[v.Name] = likeExample(v)
 		}
 		environ["STORE"] = store
 		if _, err := config.Load(environ); err != nil {
@@ -126,14 +135,12 @@ func TestTheRailwayFileHoldsEveryVariableAndNoSecret(t *testing.T) {
 			t.Errorf("%s is missing", v.Name)
 		case v.Secret && value != "${{shared."+v.Name+"}}" && value != "":
 			t.Errorf("%s = %q, want a reference to a shared variable", v.Name, value)
-		case v.Secret && value != "":
-			environ[v.Name] = v.Example + "x"
 		default:
 			environ[v.Name] = reference.ReplaceAllStringFunc(value, func(ref string) string {
 				if strings.Contains(ref, "RAILWAY_PUBLIC_DOMAIN") {
 					return "coffer.up.railway.app"
 				}
-				return v.Example
+				return likeExample(v)
 			})
 		}
 	}

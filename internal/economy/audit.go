@@ -8,10 +8,10 @@ type Invariant struct {
 	Statement string // for people
 }
 
-// Invariants are what an audit checks, cause before effect: the first that is
-// broken is the one to look at.
+// Invariants are what an audit checks, in this order: the first that is broken
+// is the one to look at.
 var Invariants = []Invariant{
-	{"storage", "the stored data is readable and every reference leads somewhere"},
+	{Storage, "the stored data is readable and every reference leads somewhere"},
 	{"transactions_balance", "the entries of each transaction sum to 0"},
 	{"transactions_move", "each transaction has two or more entries, none of them 0, all in accounts of its own guild"},
 	{"balances_match", "each balance is the sum of its account's entries"},
@@ -20,9 +20,14 @@ var Invariants = []Invariant{
 	{"openings_once", "a member's starting balance was paid at most once, from the mint, before all else"},
 	{"reversals_once", "each transaction is reversed at most once, by the exact opposite of its entries, and a reversal never"},
 	{"kinds_fit", "coins are made and removed only by the kinds of transactions that may, through the account meant for it"},
-	{"transactions_told", "each transaction has exactly one event, and each event about a transaction has its transaction"},
-	{"requests_done", "each remembered request that moved coins points to its transaction, and no two to the same"},
+	{"transactions_told", "each transaction has exactly one event, which tells who did it, when, and the balances before and after"},
+	{"arrivals_told", "each guild has its accounts and one event of its creation, and so has each member"},
+	{"settings_told", "each guild's settings are what its events tell, change by change"},
+	{"requests_done", "each remembered request points to the transaction that its result names, and no two to the same"},
 }
+
+// Storage is the name of the first invariant, which damage to the store itself breaks.
+const Storage = "storage"
 
 // Audit is the outcome of checking the books.
 type Audit struct {
@@ -31,7 +36,7 @@ type Audit struct {
 	Members      int
 	Transactions int
 	Entries      int
-	Coins        Amount // in members' wallets
+	Coins        Amount // in members' wallets, or the highest Amount if it is more
 	Findings     []Finding
 }
 
@@ -39,7 +44,7 @@ type Audit struct {
 type Finding struct {
 	Invariant
 	Broken  int    // how many rows break it; 0 means it holds
-	Example string // the first of them, by identifiers only
+	Example string // one of them, by identifiers only
 }
 
 // Broken returns the first broken invariant.

@@ -1,6 +1,9 @@
 package economy
 
 import (
+	"errors"
+	"slices"
+	"strings"
 	"time"
 	"unicode/utf8"
 
@@ -68,7 +71,9 @@ func (s Settings) Validate() error {
 
 // Location returns the guild's time zone.
 func (s Settings) Location() (*time.Location, error) {
-	if s.TimeZone == "" || s.TimeZone == "Local" {
+	switch { // names that mean another thing, or nothing, on another machine
+	case slices.Contains([]string{"", "Local", "localtime", "posixrules", "Factory"}, s.TimeZone),
+		strings.HasPrefix(s.TimeZone, "right/"), strings.HasPrefix(s.TimeZone, "posix/"):
 		return nil, ErrSettings.With("field", "time_zone")
 	}
 	zone, err := time.LoadLocation(s.TimeZone)
@@ -89,6 +94,17 @@ func (s Settings) Room(balance Amount) Amount { return max(0, s.MaxBalance-balan
 
 // Currency returns how the guild calls its coins.
 func (s Settings) Currency() Currency { return Currency{s.CurrencyName, s.CurrencySymbol} }
+
+// InCurrency adds the argument "currency" to a refusal that speaks of coins:
+// ErrInsufficientFunds and ErrWalletFull. Other errors pass.
+func (s Settings) InCurrency(err error) error {
+	for _, speaks := range []error{ErrInsufficientFunds, ErrWalletFull} {
+		if errors.Is(err, speaks) {
+			return problem.Of(err).With("currency", s.Currency())
+		}
+	}
+	return err
+}
 
 // Currency is how a guild calls its coins.
 type Currency struct {

@@ -20,6 +20,9 @@ import (
 // Writes are identified by their Request (which see). A write whose context
 // ends before its answer may have happened: the same request again tells.
 //
+// ErrInsufficientFunds and ErrWalletFull also have the argument "currency"
+// (Settings.InCurrency).
+//
 // Each transaction has an event with its kind, actor, subject and the balances
 // before and after. Times are cut to microseconds.
 //

@@ -24,6 +24,7 @@ type Event struct {
 
 // Reader reads events back.
 type Reader interface {
-	// Events returns the guild's events after the given id, ascending, at most limit.
+	// Events returns the guild's events after the given id, ascending, at most limit,
+	// and at most 1000.
 	Events(ctx context.Context, guild string, after int64, limit int) ([]Event, error)
 }

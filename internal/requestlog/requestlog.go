@@ -18,8 +18,8 @@ const Header = "X-Request-Id"
 // HealthPath is the path whose successes are logged at debug level only.
 const HealthPath = "/api/health"
 
-// longestPath is how much of a path is logged: a client chooses its length.
-const longestPath = 256
+// longestWord is how much of a path or a method is logged: a client chooses its length.
+const longestWord = 256
 
 // New wraps next. Each request gets an id (an incoming one of at most 64
 // characters [A-Za-z0-9_-] is kept), which is set on the response and found
@@ -92,7 +92,7 @@ func (m *middleware) finish(r *http.Request, res *response, c *carrier, start ti
 		return
 	}
 	var room [16]slog.Attr
-	line := append(room[:0], slog.String("method", r.Method))
+	line := append(room[:0], slog.String("method", shortened(r.Method)))
 	if !has(added, "route") {
 		line = append(line, slog.String("path", shortened(r.URL.Path)))
 	}
@@ -104,11 +104,11 @@ func (m *middleware) finish(r *http.Request, res *response, c *carrier, start ti
 	m.log.LogAttrs(ctx, level, "request", append(line, added...)...)
 }
 
-func shortened(path string) string {
-	if len(path) > longestPath {
-		return strings.ToValidUTF8(path[:longestPath], "") + "…"
+func shortened(s string) string {
+	if len(s) > longestWord {
+		return strings.ToValidUTF8(s[:longestWord], "") + "…"
 	}
-	return path
+	return s
 }
 
 // apologise answers a request whose handler panicked before it wrote. The id

@@ -34,12 +34,12 @@ func (r *rig) control(method, path, body string, change ...func(*http.Request)) 
 
 func TestControlStory(t *testing.T) {
 	r := newRig(t, func(in incoming) any {
-		switch {
-		case in.Type == 3:
+		switch in.Type {
+		case 3:
 			return modal(input("why"))
-		case in.Type == 4:
+		case 4:
 			return `{"type":8,"data":{"choices":[{"name":"n","value":"v"}]}}`
-		case in.Type == 5:
+		case 5:
 			return map[string]any{"type": 5}
 		}
 		return message(map[string]any{"content": "x", "components": []any{row(button("go"))}})

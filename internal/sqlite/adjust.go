@@ -25,7 +25,7 @@ func (s *Store) Adjust(ctx context.Context, c economy.Adjustment) (economy.Adjus
 			}
 			change, err := c.Change(m.balance, settings)
 			if err != nil {
-				return receipt, 0, err
+				return receipt, 0, settings.InCurrency(err)
 			}
 			receipt = economy.AdjustmentReceipt{Before: m.balance, After: m.balance + change, Currency: settings.Currency()}
 			if change == 0 {

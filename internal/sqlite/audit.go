@@ -3,6 +3,7 @@ package sqlite
 import (
 	"context"
 	"fmt"
+	"math"
 	"time"
 
 	"coffer/internal/economy"
@@ -11,11 +12,6 @@ import (
 // violations holds, for each invariant by name, a query for the rows that break
 // it, each described by identifiers only.
 var violations = map[string]string{
-	"storage": `
-		SELECT integrity_check AS row FROM pragma_integrity_check WHERE integrity_check <> 'ok'
-		UNION ALL
-		SELECT "table" || ' row ' || coalesce(rowid, '?') || ' refers to a missing ' || parent FROM pragma_foreign_key_check`,
-
 	"transactions_balance": `
 		SELECT 'transaction ' || transaction_id AS row FROM entries GROUP BY transaction_id HAVING sum(amount) <> 0`,
 
@@ -29,7 +25,8 @@ var violations = map[string]string{
 
 	"balances_match": `
 		SELECT 'member ' || m.id AS row FROM members m
-		LEFT JOIN (SELECT account_id, sum(amount) AS total FROM entries GROUP BY account_id) e ON e.account_id = m.id
+		LEFT JOIN (SELECT account_id, sum(amount) AS total FROM entries WHERE balance IS NOT NULL GROUP BY account_id) e
+			ON e.account_id = m.id
 		WHERE m.balance <> coalesce(e.total, 0)`,
 
 	"balances_lawful": `
@@ -73,33 +70,95 @@ var violations = map[string]string{
 
 	"transactions_told": `
 		SELECT 'transaction ' || t.id AS row FROM transactions t LEFT JOIN events e ON e.transaction_id = t.id
-		GROUP BY t.id HAVING count(e.id) <> 1 OR sum(e.guild_id <> t.guild_id OR e.kind <> t.kind) > 0
+		GROUP BY t.id HAVING count(e.id) <> 1
 		UNION ALL
 		SELECT 'event ' || e.id FROM events e LEFT JOIN transactions t ON t.id = e.transaction_id
-		WHERE t.id IS NULL AND (e.transaction_id IS NOT NULL OR e.subject LIKE 'transaction:%')`,
+		WHERE CASE WHEN e.transaction_id IS NULL THEN e.subject LIKE 'transaction:%'
+			ELSE t.id IS NULL OR e.guild_id <> t.guild_id OR e.kind <> t.kind OR e.subject <> 'transaction:' || t.id
+				OR e.actor_id IS NOT t.actor_id OR e.at <> t.created_at END
+		UNION ALL
+		SELECT 'event ' || e.id FROM events e WHERE e.transaction_id IS NOT NULL AND (
+			(SELECT count(*) FROM entries x WHERE x.transaction_id = e.transaction_id AND x.balance IS NOT NULL)
+				NOT IN (SELECT count(*) FROM json_each(e.before, '$.balances'))
+			OR (SELECT count(*) FROM json_each(e.before, '$.balances'))
+				NOT IN (SELECT count(*) FROM json_each(e.after, '$.balances'))
+			OR EXISTS (SELECT 1 FROM entries x WHERE x.transaction_id = e.transaction_id AND x.balance IS NOT NULL AND (
+				json_extract(e.after, '$.balances."' || x.account_id || '"') IS NOT x.balance
+				OR json_extract(e.before, '$.balances."' || x.account_id || '"') IS NOT x.balance - x.amount)))`,
+
+	"arrivals_told": `
+		SELECT 'guild ' || g.id AS row FROM guilds g LEFT JOIN accounts a ON a.guild_id = g.id AND a.system IS NOT NULL
+		GROUP BY g.id HAVING count(DISTINCT a.system) <> 3
+		UNION ALL
+		SELECT 'guild ' || guild_id || ' ' || subject FROM events WHERE kind IN ('guild.created', 'member.created')
+		GROUP BY guild_id, kind, subject HAVING count(*) > 1
+		UNION ALL
+		SELECT * FROM (SELECT 'guild ' || id || ' guild' FROM guilds
+			UNION ALL SELECT 'guild ' || guild_id || ' member:' || id FROM members
+			EXCEPT SELECT 'guild ' || guild_id || ' ' || subject FROM events WHERE kind IN ('guild.created', 'member.created'))
+		UNION ALL
+		SELECT * FROM (SELECT 'guild ' || guild_id || ' ' || subject FROM events WHERE kind IN ('guild.created', 'member.created')
+			EXCEPT SELECT 'guild ' || id || ' guild' FROM guilds
+			EXCEPT SELECT 'guild ' || guild_id || ' member:' || id FROM members)`,
+
+	"settings_told": `
+		SELECT 'event ' || id AS row FROM (
+			SELECT id, kind, before, lag(after) OVER (PARTITION BY guild_id ORDER BY id) AS previous
+			FROM events WHERE kind IN ('guild.created', 'settings.changed'))
+		WHERE before IS NOT previous OR (before IS NULL) <> (kind = 'guild.created')
+		UNION ALL
+		SELECT 'guild ' || g.id FROM guilds g JOIN (
+			SELECT guild_id, after, max(id) FROM events WHERE kind IN ('guild.created', 'settings.changed') GROUP BY guild_id
+		) e ON e.guild_id = g.id
+		WHERE json_array(g.currency_name, g.currency_symbol, g.starting_balance, g.daily_amount, g.streak_bonus, g.streak_cap,
+				g.grace, g.time_zone, g.max_balance)
+			IS NOT json_array(e.after ->> 'currency_name', e.after ->> 'currency_symbol', e.after ->> 'starting_balance',
+				e.after ->> 'daily_amount', e.after ->> 'streak_bonus', e.after ->> 'streak_cap', e.after ->> 'grace',
+				e.after ->> 'time_zone', e.after ->> 'max_balance')`,
 
 	"requests_done": `
 		SELECT 'request ' || r.operation || ' of guild ' || r.guild_id AS row FROM requests r
 		LEFT JOIN transactions t ON t.id = r.transaction_id
-		WHERE t.guild_id <> r.guild_id OR t.id IS NULL AND (r.transaction_id IS NOT NULL
-			OR r.operation IN ('daily', 'transfer', 'reverse'))
+		WHERE t.guild_id <> r.guild_id
+			OR t.id IS NULL AND (r.transaction_id IS NOT NULL OR r.operation IN ('daily', 'transfer', 'reverse'))
+			OR t.id IS NOT NULL AND t.kind NOT IN (SELECT value FROM json_each(CASE r.operation
+				WHEN 'daily' THEN '["daily"]'
+				WHEN 'transfer' THEN '["transfer"]'
+				WHEN 'adjust' THEN '["give", "take", "set"]'
+				WHEN 'reverse' THEN '["reversal"]'
+				ELSE '[]' END))
+			OR r.operation <> 'settings' AND json_extract(r.result, '$.transaction') IS NOT coalesce(r.transaction_id, 0)
 		UNION ALL
 		SELECT 'transaction ' || transaction_id FROM requests WHERE transaction_id IS NOT NULL
 		GROUP BY transaction_id HAVING count(*) > 1`,
+
+	// Broken CHECKs are left to the invariants that they stand for.
+	economy.Storage: `
+		SELECT integrity_check AS row FROM pragma_integrity_check
+		WHERE integrity_check <> 'ok' AND integrity_check NOT LIKE 'CHECK constraint failed%'
+		UNION ALL
+		SELECT "table" || ' row ' || coalesce(rowid, '?') || ' refers to a missing ' || parent FROM pragma_foreign_key_check`,
 }
 
-// Audit implements economy.Store.
+// Audit implements economy.Store. Damage to the file ends it early, as a broken
+// Storage.
 func (s *Store) Audit(ctx context.Context) (economy.Audit, error) {
 	var a economy.Audit
 	err := s.survey(ctx, func(t *tx) error {
-		var at int64
+		var at, billions, rest int64
 		if err := t.row(`SELECT CAST(unixepoch('subsec') * 1000000 AS INTEGER),
 			(SELECT count(*) FROM guilds), (SELECT count(*) FROM members), (SELECT count(*) FROM transactions),
-			(SELECT count(*) FROM entries), (SELECT coalesce(sum(balance), 0) FROM members)`,
-			nil, &at, &a.Guilds, &a.Members, &a.Transactions, &a.Entries, &a.Coins); err != nil {
+			(SELECT count(*) FROM entries), (SELECT coalesce(sum(balance / 1000000000), 0) FROM members),
+			(SELECT coalesce(sum(balance % 1000000000), 0) FROM members)`,
+			nil, &at, &a.Guilds, &a.Members, &a.Transactions, &a.Entries, &billions, &rest); err != nil {
 			return err
 		}
 		a.At = time.UnixMicro(at).UTC()
+		const billion = 1_000_000_000
+		a.Coins = math.MaxInt64
+		if carry := rest / billion; billions+carry < math.MaxInt64/billion {
+			a.Coins = economy.Amount((billions+carry)*billion + rest%billion)
+		}
 		for _, invariant := range economy.Invariants {
 			query, ok := violations[invariant.Name]
 			if !ok {
@@ -114,5 +173,9 @@ func (s *Store) Audit(ctx context.Context) (economy.Audit, error) {
 		}
 		return nil
 	})
+	if Damaged(err) {
+		a.Findings = []economy.Finding{{Invariant: economy.Invariants[0], Broken: 1, Example: err.Error()}}
+		return a, nil
+	}
 	return a, err
 }

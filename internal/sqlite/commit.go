@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"runtime/debug"
 	"sync"
 	"sync/atomic"
 )
@@ -16,8 +17,8 @@ var errClosed = errors.New("the store is closed")
 
 // writer runs writes one after the other on one connection. A durable commit
 // waits for the disk, so writes that arrive meanwhile queue up and share the
-// next one: whoever gets the turn runs all that wait, each in a savepoint of
-// its own, commits once, and only then tells everybody.
+// next one: whoever gets the turn has all that wait run, each in a savepoint of
+// its own, with one commit, and only then is anybody told.
 type writer struct {
 	conn   *conn
 	turn   chan struct{} // holds one value while somebody writes
@@ -32,8 +33,18 @@ type write struct {
 	state    atomic.Int32 // waiting, then started or abandoned
 	done     chan struct{}
 	err      error
-	panicked any
+	panicked *defect
 }
+
+// defect is a panic inside a write, on its way to the goroutine that asked for
+// the write.
+type defect struct {
+	value any
+	stack []byte // where it happened
+}
+
+// Error tells the panic with its stack.
+func (d *defect) Error() string { return fmt.Sprintf("%v\n%s", d.value, d.stack) }
 
 const (
 	waiting int32 = iota
@@ -45,7 +56,7 @@ func newWriter(c *conn) *writer { return &writer{conn: c, turn: make(chan struct
 
 // run runs do in a transaction and returns once it is durable. If do fails, its
 // effects alone are undone. If ctx ends first, do may run or may have run,
-// unless its turn had not come: then it never will.
+// unless its transaction had not begun: then it never will.
 func (w *writer) run(ctx context.Context, do func(*tx) error) error {
 	if err := ctx.Err(); err != nil {
 		return err
@@ -63,8 +74,10 @@ func (w *writer) run(ctx context.Context, do func(*tx) error) error {
 		case <-job.done:
 			return job.outcome()
 		case w.turn <- struct{}{}:
-			w.commit(w.next())
-			<-w.turn
+			go func() { // so that the end of ctx does not wait for the others
+				defer func() { <-w.turn }()
+				w.commit(w.next())
+			}()
 		case <-ctx.Done():
 			job.state.CompareAndSwap(waiting, abandoned)
 			return ctx.Err()
@@ -74,7 +87,7 @@ func (w *writer) run(ctx context.Context, do func(*tx) error) error {
 
 func (j *write) outcome() error {
 	if j.panicked != nil {
-		panic(j.panicked) // in the goroutine whose operation it was
+		panic(j.panicked)
 	}
 	return j.err
 }
@@ -100,7 +113,7 @@ func (w *writer) commit(batch []*write) {
 	}
 	for _, job := range ran {
 		if err != nil {
-			job.err = fmt.Errorf("commit: %w", err)
+			job.err = fmt.Errorf("shared commit: %w", err)
 		}
 		close(job.done)
 	}
@@ -108,23 +121,22 @@ func (w *writer) commit(batch []*write) {
 
 // attempt returns the writes that were begun and the error that voids them all.
 func (w *writer) attempt(tx *tx, batch []*write) (ran []*write, err error) {
-	for _, job := range batch {
-		if job.state.CompareAndSwap(waiting, started) {
-			ran = append(ran, job)
-		}
-	}
-	if len(ran) == 0 {
+	if len(batch) == 0 {
 		return nil, nil
 	}
-	if _, err := tx.exec("BEGIN IMMEDIATE"); err != nil {
-		return ran, err
-	}
-	for _, job := range ran {
-		if err := job.attempt(tx); err != nil {
-			return ran, err
+	_, err = tx.exec("BEGIN IMMEDIATE") // may wait for another process
+	for _, job := range batch {
+		if !job.state.CompareAndSwap(waiting, started) {
+			continue
+		}
+		ran = append(ran, job)
+		if err == nil {
+			err = job.attempt(tx)
 		}
 	}
-	_, err = tx.exec("COMMIT")
+	if err == nil {
+		_, err = tx.exec("COMMIT")
+	}
 	return ran, err
 }
 
@@ -135,7 +147,11 @@ func (j *write) attempt(tx *tx) error {
 		return err
 	}
 	func() {
-		defer func() { j.panicked = recover() }()
+		defer func() {
+			if v := recover(); v != nil {
+				j.panicked = &defect{v, debug.Stack()}
+			}
+		}()
 		j.err = j.do(tx)
 	}()
 	if j.err != nil || j.panicked != nil {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"runtime"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -86,8 +87,8 @@ func TestWritesThatWaitShareACommitAndFailAlone(t *testing.T) {
 	if outcomes[0] != nil || !errors.Is(outcomes[1], refusal) || outcomes[2] != nil {
 		t.Errorf("outcomes = %v", outcomes)
 	}
-	if got := <-panicked; got != "defect" {
-		t.Errorf("the writer of a defect saw %v, want its panic", got)
+	if got, ok := (<-panicked).(error); !ok || !strings.Contains(got.Error(), "defect") || !strings.Contains(got.Error(), "commit_test.go") {
+		t.Errorf("the writer of a defect saw %v, want its panic and where it was", got)
 	}
 	if n := inOne.Load(); n != 0 {
 		t.Errorf("%d writes were left for another commit", n)

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"database/sql/driver"
 	"errors"
+	"slices"
 
 	"modernc.org/sqlite"
 	sqlite3 "modernc.org/sqlite/lib"
@@ -25,6 +26,16 @@ func connect(ctx context.Context, db *sql.DB) (*conn, error) {
 		return nil, err
 	}
 	return &conn{c, make(map[string]*sql.Stmt)}, nil
+}
+
+// Close closes the statements too: SQLite keeps a connection open, and its log
+// unmerged, for as long as one of them is.
+func (c *conn) Close() error {
+	var err error
+	for _, s := range c.prepared {
+		err = errors.Join(err, s.Close())
+	}
+	return errors.Join(err, c.Conn.Close())
 }
 
 // tx is a connection at work, with the context of its statements.
@@ -82,20 +93,29 @@ func (t *tx) each(query string, args []any, scan func(*sql.Rows) error) error {
 	return rows.Err()
 }
 
-// unavailable turns a failure of the database, or the end of a context, into
-// the problem; other errors pass: they are problems already, or defects.
+// unavailable turns a failure that may pass, or the end of a context, into the
+// problem; other errors pass: they are problems already, or defects.
 func unavailable(err error) error {
-	var failure *sqlite.Error
 	switch {
 	case err == nil:
 		return nil
-	case errors.As(err, &failure) && failure.Code()&0xff != sqlite3.SQLITE_CONSTRAINT,
+	case failed(err, sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR,
+		sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_INTERRUPT, sqlite3.SQLITE_NOMEM, sqlite3.SQLITE_PROTOCOL),
 		errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded),
 		errors.Is(err, errClosed), errors.Is(err, sql.ErrConnDone), errors.Is(err, driver.ErrBadConn):
 		return problem.ErrUnavailable.Because(err)
 	}
 	return err
 }
+
+// failed reports whether err is SQLite's with one of the primary result codes.
+func failed(err error, codes ...int) bool {
+	var failure *sqlite.Error
+	return errors.As(err, &failure) && slices.Contains(codes, failure.Code()&0xff)
+}
+
+// Damaged reports whether err means that the file is damaged or is no database.
+func Damaged(err error) bool { return failed(err, sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB) }
 
 // readers are the connections that read beside the writer.
 type readers struct {

@@ -15,7 +15,7 @@ func (s *Store) ClaimDaily(ctx context.Context, c economy.DailyClaim) (economy.D
 			if err != nil {
 				return receipt, 0, err
 			}
-			zone, err := s.zone(settings.TimeZone)
+			zone, err := s.location(settings)
 			if err != nil {
 				return receipt, 0, err
 			}
@@ -30,7 +30,7 @@ func (s *Store) ClaimDaily(ctx context.Context, c economy.DailyClaim) (economy.D
 			}
 			reward := min(settings.Reward(streak.Length), settings.Room(m.balance))
 			if reward == 0 {
-				return receipt, 0, economy.ErrWalletFull.With("max", settings.MaxBalance).With("balance", m.balance)
+				return receipt, 0, settings.InCurrency(economy.ErrWalletFull.With("max", settings.MaxBalance).With("balance", m.balance))
 			}
 			if _, err := t.exec("UPDATE members SET streak = ?, last_daily = ? WHERE id = ?",
 				streak.Length, int32(streak.Last), m.id); err != nil {

@@ -46,12 +46,15 @@ func column(v any) (any, error) {
 	return string(b), err
 }
 
+// maxEvents is the most events that one read returns.
+const maxEvents = 1000
+
 // Events implements events.Reader.
 func (s *Store) Events(ctx context.Context, guild string, after int64, limit int) ([]events.Event, error) {
 	var list []events.Event
 	err := s.query(ctx, func(t *tx) error {
 		return t.each(`SELECT id, coalesce(actor_id, 0), kind, subject, before, after, at FROM events
-			WHERE guild_id = ? AND id > ? ORDER BY id LIMIT ?`, []any{guild, after, limit}, func(rows *sql.Rows) error {
+			WHERE guild_id = ? AND id > ? ORDER BY id LIMIT ?`, []any{guild, after, min(max(limit, 0), maxEvents)}, func(rows *sql.Rows) error {
 			e := events.Event{Guild: guild}
 			var before, after sql.NullString
 			var at int64

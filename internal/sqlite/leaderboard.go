@@ -3,6 +3,7 @@ package sqlite
 import (
 	"context"
 	"database/sql"
+	"slices"
 	"time"
 
 	"coffer/internal/economy"
@@ -18,7 +19,7 @@ func (s *Store) Leaderboard(ctx context.Context, q economy.LeaderboardQuery) (pa
 		if err != nil {
 			return err
 		}
-		page = economy.LeaderboardPage{Currency: look.currency}
+		page = economy.LeaderboardPage{Currency: look.settings.Currency()}
 		if page.Viewer, err = s.wallet(look, q.At); err != nil {
 			return err
 		}
@@ -55,7 +56,7 @@ func (s *Store) RefreshRanks(ctx context.Context, now time.Time) error {
 				SELECT guild_id, balance, id, row_number() OVER (PARTITION BY guild_id ORDER BY balance DESC, id) AS place
 				FROM members WHERE guild_id IN (SELECT guild_id FROM large))
 			SELECT guild_id, (place * 100 + size - 1) / size AS percent, balance, id
-			FROM placed JOIN large USING (guild_id) GROUP BY guild_id, percent HAVING max(place)`,
+			FROM placed JOIN large USING (guild_id) GROUP BY guild_id, percent HAVING max(place) ORDER BY guild_id`,
 			[]any{economy.ExactRanks}, func(rows *sql.Rows) error {
 				var x step
 				if err := rows.Scan(&x.guild, &x.percent, &x.balance, &x.member); err != nil {
@@ -67,16 +68,27 @@ func (s *Store) RefreshRanks(ctx context.Context, now time.Time) error {
 	}); err != nil {
 		return unavailable(err)
 	}
-	return s.write(ctx, func(t *tx) error {
-		if _, err := t.exec("DELETE FROM rank_steps"); err != nil {
-			return err
+	for len(steps) > 0 { // a guild at a time, so that no write waits long
+		guild := steps[0].guild
+		n := slices.IndexFunc(steps, func(x step) bool { return x.guild != guild })
+		if n < 0 {
+			n = len(steps)
 		}
-		for _, x := range steps {
-			if _, err := t.exec("INSERT INTO rank_steps (guild_id, percent, balance, member_id, taken_at) VALUES (?, ?, ?, ?, ?)",
-				x.guild, x.percent, x.balance, x.member, now.UnixMicro()); err != nil {
+		if err := s.write(ctx, func(t *tx) error {
+			if _, err := t.exec("DELETE FROM rank_steps WHERE guild_id = ?", guild); err != nil {
 				return err
 			}
+			for _, x := range steps[:n] {
+				if _, err := t.exec("INSERT INTO rank_steps (guild_id, percent, balance, member_id, taken_at) VALUES (?, ?, ?, ?, ?)",
+					x.guild, x.percent, x.balance, x.member, now.UnixMicro()); err != nil {
+					return err
+				}
+			}
+			return nil
+		}); err != nil {
+			return err
 		}
-		return nil
-	})
+		steps = steps[n:]
+	}
+	return nil
 }

@@ -37,6 +37,21 @@ func (t *tx) settings(id economy.GuildID) (economy.Settings, error) {
 	return s, err
 }
 
+// location returns the time zone of stored settings, which were valid when they
+// were stored: the one who asks cannot be blamed. Loading one takes longer than a
+// read, so those loaded are kept; there are some hundred.
+func (s *Store) location(settings economy.Settings) (*time.Location, error) {
+	if zone, ok := s.zones.Load(settings.TimeZone); ok {
+		return zone.(*time.Location), nil
+	}
+	zone, err := settings.Location()
+	if err != nil {
+		return nil, fmt.Errorf("stored settings: %v", err) //nolint:errorlint // not his problem
+	}
+	s.zones.Store(settings.TimeZone, zone)
+	return zone, nil
+}
+
 const selectMember = `SELECT id, coalesce(user_id, ''), coalesce(name, ''), balance, streak, last_daily FROM members WHERE `
 
 // member returns a guild's member, or errStranger.
@@ -152,9 +167,9 @@ func (t *tx) post(m movement) (economy.TransactionID, error) {
 	before, after := balances{}, balances{}
 	for _, l := range m.legs {
 		if l.member == nil {
-			if _, err := t.exec(`INSERT INTO entries (account_id, transaction_id, amount)
-				SELECT id, ?, ? FROM accounts WHERE guild_id = ? AND system = ?`,
-				int64(id), int64(l.amount), string(m.guild), string(l.system)); err != nil {
+			if _, err := t.exec(`INSERT INTO entries (account_id, transaction_id, amount) VALUES
+				((SELECT id FROM accounts WHERE guild_id = ? AND system = ?), ?, ?)`,
+				string(m.guild), string(l.system), int64(id), int64(l.amount)); err != nil {
 				return 0, err
 			}
 			continue

@@ -29,7 +29,7 @@ func (s *Store) Reverse(ctx context.Context, c economy.Reversal) (economy.Revers
 			}
 			legs, err := t.opposite(c.Transaction)
 			if err != nil {
-				return receipt, 0, err
+				return receipt, 0, settings.InCurrency(err)
 			}
 			id, err = t.post(movement{guild: r.Guild, kind: economy.KindReversal, actor: admin, note: c.Reason,
 				reverses: c.Transaction, at: r.At, legs: legs})

@@ -45,7 +45,7 @@ type Store struct {
 // Open opens the database file, creates it if there is none, and brings its
 // tables up to date. Close it after use.
 func Open(ctx context.Context, path string) (*Store, error) {
-	writing, err := open(path, "mode=rwc")
+	writing, err := open(path, "mode=rwc&_pragma=journal_mode(WAL)&_pragma=journal_size_limit(67108864)")
 	if err != nil {
 		return nil, err
 	}
@@ -56,7 +56,8 @@ func Open(ctx context.Context, path string) (*Store, error) {
 }
 
 // OpenExisting opens a database that is there already and has the tables of
-// this program, and changes nothing. Errors: ErrSchema.
+// this program. It changes nothing in the file by itself; writes work as ever.
+// Errors: ErrSchema.
 func OpenExisting(ctx context.Context, path string) (*Store, error) {
 	writing, err := open(path, "mode=rw")
 	if err != nil {
@@ -92,20 +93,16 @@ func open(path, options string) (*sql.DB, error) {
 	// A URI, so that no character of the path is taken for an option.
 	dsn := url.URL{Scheme: "file", Path: filepath.ToSlash(path), RawQuery: options +
 		"&_pragma=temp_store(2)" + // memory: what a savepoint may undo is not written to a file first
-		"&_pragma=busy_timeout(5000)&_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)&_pragma=foreign_keys(1)"}
+		"&_pragma=busy_timeout(5000)&_pragma=synchronous(FULL)&_pragma=foreign_keys(1)"}
 	return sql.Open("sqlite", dsn.String())
 }
 
-func provider(db *sql.DB) (*goose.Provider, error) {
+func migrate(ctx context.Context, db *sql.DB) error {
 	files, err := fs.Sub(migrations, "migrations")
 	if err != nil {
-		return nil, err
+		return err
 	}
-	return goose.NewProvider(goose.DialectSQLite3, db, files)
-}
-
-func migrate(ctx context.Context, db *sql.DB) error {
-	p, err := provider(db)
+	p, err := goose.NewProvider(goose.DialectSQLite3, db, files)
 	if err != nil {
 		return err
 	}
@@ -118,19 +115,38 @@ func migrate(ctx context.Context, db *sql.DB) error {
 	return checkSchema(ctx, db)
 }
 
+// checkSchema compares the file's version with the newest migration. It reads
+// goose's table itself, because goose would create it in a file that has none.
 func checkSchema(ctx context.Context, db *sql.DB) error {
-	p, err := provider(db)
+	newest, err := newestMigration()
 	if err != nil {
 		return err
 	}
-	current, target, err := p.GetVersions(ctx)
-	if err != nil {
+	var tables, current int64
+	if err := db.QueryRowContext(ctx, "SELECT count(*) FROM sqlite_schema WHERE name = 'goose_db_version'").Scan(&tables); err != nil {
 		return err
 	}
-	if current != target {
-		return fmt.Errorf("%w: it is at %d, this program at %d", ErrSchema, current, target)
+	if tables > 0 {
+		if err := db.QueryRowContext(ctx, "SELECT coalesce(max(version_id), 0) FROM goose_db_version WHERE is_applied").Scan(&current); err != nil {
+			return err
+		}
+	}
+	if current != newest {
+		return fmt.Errorf("%w: it is at %d, this program at %d", ErrSchema, current, newest)
 	}
 	return nil
+}
+
+func newestMigration() (newest int64, err error) {
+	names, err := fs.Glob(migrations, "migrations/*.sql")
+	for _, name := range names {
+		version, err := goose.NumericComponent(name)
+		if err != nil {
+			return 0, err
+		}
+		newest = max(newest, version)
+	}
+	return newest, err
 }
 
 // Close finishes what is under way and closes the database. It can be called again.
@@ -147,12 +163,15 @@ func (s *Store) shut() error {
 	return errors.Join(err, s.writing.Close())
 }
 
-// Ping reports whether the database answers.
+// Ping reports whether the database can be read and written.
 func (s *Store) Ping(ctx context.Context) error {
-	return s.read(ctx, func(t *tx) error {
+	if err := s.read(ctx, func(t *tx) error {
 		var n int
 		return t.row("SELECT count(*) FROM (SELECT 1 FROM guilds LIMIT 1)", nil, &n)
-	})
+	}); err != nil {
+		return err
+	}
+	return s.write(ctx, func(*tx) error { return nil }) // takes the lock and costs no disk
 }
 
 // write runs an operation in a durable transaction.
@@ -173,15 +192,14 @@ func (s *Store) survey(ctx context.Context, do func(*tx) error) error {
 
 func (s *Store) transaction(ctx, inside context.Context, do func(*tx) error) error {
 	return unavailable(s.readers.run(ctx, func(c *conn) error {
-		t := &tx{ctx: inside, conn: c, snapshot: true}
-		if _, err := t.exec("BEGIN"); err != nil {
+		// The driver may report the end of a context although BEGIN took effect,
+		// and the connection would go back with a transaction open for ever.
+		frame := &tx{ctx: context.WithoutCancel(ctx), conn: c}
+		if _, err := frame.exec("BEGIN"); err != nil {
 			return err
 		}
-		defer func() {
-			end := &tx{ctx: context.WithoutCancel(ctx), conn: c}
-			_, _ = end.exec("ROLLBACK") // nothing was written; fails only with the connection
-		}()
-		return do(t)
+		defer func() { _, _ = frame.exec("ROLLBACK") }() // nothing was written; fails only with the connection
+		return do(&tx{ctx: inside, conn: c, snapshot: true})
 	}))
 }
 

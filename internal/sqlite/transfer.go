@@ -25,10 +25,10 @@ func (s *Store) Transfer(ctx context.Context, c economy.Transfer) (economy.Trans
 			}
 			amount, err := c.Quantity.Of(from.balance)
 			if err != nil {
-				return receipt, 0, err
+				return receipt, 0, settings.InCurrency(err)
 			}
 			if amount > settings.Room(to.balance) {
-				return receipt, 0, economy.ErrWalletFull.With("max", settings.MaxBalance)
+				return receipt, 0, settings.InCurrency(economy.ErrWalletFull.With("max", settings.MaxBalance))
 			}
 			id, err = t.post(movement{guild: r.Guild, kind: economy.KindTransfer, actor: from, note: c.Note, at: r.At,
 				legs: []leg{{member: from, amount: -amount}, {member: to, amount: amount}}})

@@ -54,14 +54,11 @@ func (s *Store) visit(ctx context.Context, guild economy.GuildID, at time.Time, 
 
 // look is what one glance at a member tells.
 type look struct {
-	member  member
-	rank    economy.Rank
-	version int64   // of the guild's board
-	board   []place // nil where it is not known
-	// Of the settings:
-	currency economy.Currency
-	grace    int
-	zone     string
+	member   member
+	rank     economy.Rank
+	version  int64            // of the guild's board
+	board    []place          // nil where it is not known
+	settings economy.Settings // as far as a wallet needs them
 }
 
 // look reads what a wallet is made of, for a viewer who must be known too.
@@ -79,7 +76,7 @@ func (s *Store) look(t *tx, guild economy.GuildID, viewer, user economy.UserID) 
 		FROM members m JOIN guilds g ON g.id = m.guild_id WHERE m.guild_id = ?1 AND m.user_id = ?2
 			AND (?3 = ?2 OR EXISTS (SELECT 1 FROM members WHERE guild_id = ?1 AND user_id = ?3))`,
 		[]any{string(guild), string(user), string(viewer)}, &m.id, &m.balance, &m.streak.Length, &m.streak.Last,
-		&l.currency.Name, &l.currency.Symbol, &l.grace, &l.zone, &l.version, &percent)
+		&l.settings.CurrencyName, &l.settings.CurrencySymbol, &l.settings.Grace, &l.settings.TimeZone, &l.version, &percent)
 	if errors.Is(err, sql.ErrNoRows) {
 		return l, errStranger
 	}
@@ -116,27 +113,17 @@ func (s *Store) standing(t *tx, guild economy.GuildID, l *look) (ahead int, err 
 
 // wallet returns what a member has.
 func (s *Store) wallet(l look, at time.Time) (economy.Wallet, error) {
-	zone, err := s.zone(l.zone)
+	zone, err := s.location(l.settings)
+	if err != nil {
+		return economy.Wallet{}, err
+	}
 	today := economy.DayOf(at, zone)
 	return economy.Wallet{
 		Member:    l.member.user,
 		Balance:   l.member.balance,
 		Rank:      l.rank,
-		Streak:    l.member.streak.Live(today, l.grace),
+		Streak:    l.member.streak.Live(today, l.settings.Grace),
 		NextDaily: l.member.streak.Next(today, zone),
-		Currency:  l.currency,
-	}, err
-}
-
-// zone returns a time zone by its name. Loading one takes longer than a read.
-func (s *Store) zone(name string) (*time.Location, error) {
-	if zone, ok := s.zones.Load(name); ok {
-		return zone.(*time.Location), nil
-	}
-	zone, err := economy.Settings{TimeZone: name}.Location()
-	if err != nil {
-		return time.UTC, err
-	}
-	s.zones.Store(name, zone) // there are some hundred names that load
-	return zone, nil
+		Currency:  l.settings.Currency(),
+	}, nil
 }

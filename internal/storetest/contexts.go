@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"math/rand/v2"
+	"testing"
 	"time"
 
 	"coffer/internal/economy"
@@ -55,6 +56,25 @@ func contexts(b *book) {
 		if err := s.store.Ping(s.ctx); err != nil {
 			s.t.Errorf("Ping: %v", err)
 		}
+	})
+	b.story("reads whose callers give up at any moment leave every reader fresh", func(s *scene) {
+		s.daily(ada)
+		rounds := 4000
+		if testing.Short() {
+			rounds = 400
+		}
+		together(8, func(worker int) {
+			random := rand.New(rand.NewPCG(3, uint64(worker)))
+			for range rounds {
+				ctx, cancel := context.WithCancel(s.ctx)
+				timer := time.AfterFunc(time.Duration(random.IntN(60))*time.Microsecond, cancel)
+				_, _ = s.store.Wallet(ctx, economy.WalletQuery{Guild: s.guild, Viewer: ada, Member: ada, At: s.now})
+				timer.Stop()
+				cancel()
+			}
+		})
+		s.pay(ada, bob, 150)
+		together(32, func(int) { s.has(ada, 50) })
 	})
 	b.story("writes whose callers give up at any moment happen once or not at all", func(s *scene) {
 		j := &Journal{Guild: s.guild, Members: []economy.Person{ada, bob, cyd, root}, At: s.now}

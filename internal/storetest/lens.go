@@ -3,6 +3,7 @@ package storetest
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"strconv"
 	"strings"
@@ -72,8 +73,8 @@ func (l *lens) look(ctx context.Context, store events.Reader) ([]told, error) {
 		}
 		before, err1 := l.document(e.Before)
 		after, err2 := l.document(e.After)
-		if err1 != nil || err2 != nil {
-			return nil, fmt.Errorf("event %+v: %v, %v", e, err1, err2)
+		if err := errors.Join(err1, err2); err != nil {
+			return nil, fmt.Errorf("event %+v: %w", e, err)
 		}
 		news = append(news, told{actor, e.Kind, e.Subject, before, after, e.At})
 	}

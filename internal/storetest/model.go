@@ -118,7 +118,7 @@ func write[R any](ctx context.Context, m *Model, r economy.Request, operation, f
 	}
 	receipt, err := do(g, cut(r.At))
 	if err != nil {
-		return *new(R), err
+		return *new(R), g.settings.InCurrency(err)
 	}
 	g.requests[key] = request{fingerprint, cut(r.At), receipt}
 	m.guilds[r.Guild] = g

@@ -54,7 +54,7 @@ func freeAddress() (string, error) {
 }
 
 func (l *laboratory) start(ctx context.Context, binary string, address string, environ []string, args ...string) (*server, error) {
-	s := &server{exec.CommandContext(ctx, binary, args...), address}
+	s := &server{exec.CommandContext(ctx, binary, args...), address} //nolint:gosec // what we have built ourselves
 	s.cmd.Env = append([]string{"PATH=" + os.Getenv("PATH"), "HOME=" + os.Getenv("HOME")}, environ...)
 	s.cmd.Dir = os.TempDir() // away from any .env file
 	s.cmd.Stdout, s.cmd.Stderr = l.log, os.Stderr

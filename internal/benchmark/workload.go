@@ -25,7 +25,7 @@ type workload struct {
 }
 
 // ids are snowflakes of this moment.
-var ids = uint64(time.Now().UnixMilli()-1420070400000) << 22 //nolint:gosec // after 2015
+var ids = uint64(time.Now().UnixMilli()-1420070400000) << 22
 
 func nextID() string { ids++; return strconv.FormatUint(ids, 10) }
 

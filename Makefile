@@ -37,13 +37,13 @@ format: ## fails if a Go file is not formatted
 lint:
 	$(LINT) run
 
-bench:
-	go test -run '^$$' -bench . -benchmem ./...
+bench: ## the table of README.md; BENCH="-quick" leaves out the million members
+	go run ./internal/benchmark $(BENCH)
 
 fuzz: ## all targets, for three minutes together
 	.ci/fuzz 180
 
 soak: ## the long campaigns: kills in bigger storms, random sequences, an hour of fuzzing
 	COFFER_SOAK=1 go test -count=1 -timeout 1h -v -run Kill ./internal/app
-	go test -count=1 -timeout 2h -run Differential ./internal/sqlite -rapid.checks=5000
+	go test -count=1 -timeout 2h -run TestStore/differential ./internal/sqlite -rapid.checks=5000
 	.ci/fuzz 3600

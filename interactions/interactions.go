@@ -86,7 +86,7 @@ func newHandler(c Config, t table) *Handler {
 		panic("interactions: the public key is not 32 bytes")
 	}
 	h := &Handler{
-		verifier:     keyVerifier(c.PublicKey),
+		verifier:     newFixedKey(c.PublicKey),
 		webhooks:     c.Webhooks,
 		log:          c.Log,
 		now:          c.Now,

@@ -61,6 +61,7 @@ func (h *Handler) handle(w http.ResponseWriter, req *http.Request, r *Request, a
 		defer slot.release()
 		defer cancel()
 		defer unhook()
+		growStack()
 		results <- h.call(ctx, r, rt)
 	}()
 

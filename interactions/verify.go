@@ -18,16 +18,9 @@ const (
 	maxLarge   = 64       // bodies above keepBuffer that are read at once: strangers can send them
 )
 
-// verifier checks a signature over a message. It is a seam for a faster
-// implementation of the same rules.
+// verifier checks a signature over a message.
 type verifier interface {
 	verify(message, signature []byte) bool
-}
-
-type keyVerifier ed25519.PublicKey
-
-func (k keyVerifier) verify(message, signature []byte) bool {
-	return ed25519.Verify(ed25519.PublicKey(k), message, signature)
 }
 
 // buffers hold a timestamp and the body behind it, as they are signed.

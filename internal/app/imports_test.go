@@ -55,6 +55,7 @@ func TestTheImportLaw(t *testing.T) {
 		"internal/sqlite":     {domain, true},
 		"internal/storetest":  {domain, true},
 		"internal/simulator":  {nil, false},
+		"internal/benchmark":  {[]string{own + "internal/sqlite"}, true},
 	}
 	found := imports(t)
 	for path, imported := range found {

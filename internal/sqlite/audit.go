@@ -144,7 +144,7 @@ var violations = map[string]string{
 // Storage.
 func (s *Store) Audit(ctx context.Context) (economy.Audit, error) {
 	var a economy.Audit
-	err := s.read(ctx, func(t *tx) error {
+	err := s.survey(ctx, func(t *tx) error {
 		var at, billions, rest int64
 		if err := t.row(`SELECT CAST(unixepoch('subsec') * 1000000 AS INTEGER),
 			(SELECT count(*) FROM guilds), (SELECT count(*) FROM members), (SELECT count(*) FROM transactions),

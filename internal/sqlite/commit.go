@@ -105,7 +105,7 @@ func (w *writer) next() []*write {
 // commit runs a batch in one transaction. Nobody is told of success before the
 // commit; if that fails, all of the batch fails.
 func (w *writer) commit(batch []*write) {
-	tx := &tx{context.Background(), w.conn}
+	tx := &tx{ctx: context.Background(), conn: w.conn, snapshot: true}
 	ran, err := w.attempt(tx, batch)
 	if err != nil {
 		// Some errors have rolled back already; then this one fails, harmlessly.

@@ -38,10 +38,11 @@ func (c *conn) Close() error {
 	return errors.Join(err, c.Conn.Close())
 }
 
-// tx is a connection inside a transaction, with the context of its caller.
+// tx is a connection at work, with the context of its statements.
 type tx struct {
-	ctx  context.Context
-	conn *conn
+	ctx      context.Context
+	conn     *conn
+	snapshot bool // all statements see the same data: they are in a transaction
 }
 
 func (t *tx) statement(query string) (*sql.Stmt, error) {
@@ -139,16 +140,19 @@ func newReaders(ctx context.Context, db *sql.DB, n int) (*readers, error) {
 }
 
 // run runs do on the next idle connection.
-func (r *readers) run(ctx context.Context, do func(*tx) error) error {
+func (r *readers) run(ctx context.Context, do func(*conn) error) error {
 	select {
 	case <-r.closed:
 		return errClosed
 	default:
 	}
+	if err := ctx.Err(); err != nil {
+		return err
+	}
 	select {
 	case c := <-r.idle:
 		defer func() { r.idle <- c }()
-		return do(&tx{ctx, c})
+		return do(c)
 	case <-ctx.Done():
 		return ctx.Err()
 	case <-r.closed:

@@ -11,56 +11,31 @@ import (
 
 // Leaderboard implements economy.Store.
 func (s *Store) Leaderboard(ctx context.Context, q economy.LeaderboardQuery) (page economy.LeaderboardPage, err error) {
+	size := min(max(q.Size, 1), economy.MaxPage)
+	skip := min(min(max(q.Page-1, 0), economy.ExactRanks)*size, economy.ExactRanks)
+	end := min(skip+size, economy.ExactRanks)
 	err = s.visit(ctx, q.Guild, q.At, func(t *tx) error {
-		settings, err := t.settings(q.Guild)
+		look, err := s.look(t, q.Guild, q.Viewer.User, q.Viewer.User)
 		if err != nil {
 			return err
 		}
-		page = economy.LeaderboardPage{Currency: settings.Currency()}
-		if page.Viewer, err = t.wallet(q.Guild, settings, q.Viewer.User, q.At); err != nil {
+		page = economy.LeaderboardPage{Currency: look.settings.Currency()}
+		if page.Viewer, err = s.wallet(look, q.At); err != nil {
 			return err
 		}
-		size := min(max(q.Size, 1), economy.MaxPage)
-		skip := min(max(q.Page-1, 0), economy.ExactRanks) * size
-		if skip >= economy.ExactRanks {
-			return nil
+		places := look.board // from the first, or from skip
+		if places != nil {
+			places = places[min(skip, len(places)):]
+		} else if places, err = t.places(q.Guild, skip, min(size+1, economy.ExactRanks-skip)); err != nil {
+			return err
 		}
-		limit := min(size, economy.ExactRanks-skip)
-		position := skip
-		err = t.each(`SELECT coalesce(user_id, ''), balance FROM members WHERE guild_id = ?
-			ORDER BY balance DESC, id LIMIT ? OFFSET ?`, []any{string(q.Guild), limit + 1, skip}, func(rows *sql.Rows) error {
-			if position++; position > skip+limit {
-				page.More = position <= economy.ExactRanks
-				return nil
-			}
-			row := economy.LeaderboardRow{Position: position}
-			if err := rows.Scan(&row.Member, &row.Balance); err != nil {
-				return err
-			}
-			page.Rows = append(page.Rows, row)
-			return nil
-		})
-		return err
+		page.More = len(places) > end-skip
+		for i, p := range places[:min(len(places), end-skip)] {
+			page.Rows = append(page.Rows, economy.LeaderboardRow{Position: skip + i + 1, Member: p.user, Balance: p.balance})
+		}
+		return nil
 	}, q.Viewer)
 	return page, err
-}
-
-// rank returns a member's place. Each count is one range of the index and
-// stops at the last place that counts.
-func (t *tx) rank(guild economy.GuildID, m *member) (r economy.Rank, err error) {
-	var ahead, percent int
-	if err := t.row(`SELECT
-		(SELECT count(*) FROM (SELECT 1 FROM members WHERE guild_id = ?1 AND balance > ?2 LIMIT ?4)) +
-		(SELECT count(*) FROM (SELECT 1 FROM members WHERE guild_id = ?1 AND balance = ?2 AND id < ?3 LIMIT ?4))`,
-		[]any{string(guild), int64(m.balance), m.id, economy.ExactRanks}, &ahead); err != nil {
-		return r, err
-	}
-	if ahead < economy.ExactRanks {
-		return economy.Rank{Position: ahead + 1}, nil
-	}
-	err = t.row(`SELECT coalesce(min(percent) FILTER (WHERE balance < ?1 OR balance = ?1 AND member_id >= ?2), max(percent), 0)
-		FROM rank_steps WHERE guild_id = ?3`, []any{int64(m.balance), m.id, string(guild)}, &percent)
-	return economy.Rank{TopPercent: percent}, err
 }
 
 // RefreshRanks implements economy.Store. The long part only reads. With max() as
@@ -73,7 +48,8 @@ func (s *Store) RefreshRanks(ctx context.Context, now time.Time) error {
 		member  int64
 	}
 	var steps []step
-	if err := s.query(ctx, func(t *tx) error {
+	if err := s.readers.run(ctx, func(c *conn) error {
+		t := &tx{ctx: ctx, conn: c} // it can take long, so it can be cancelled
 		return t.each(`WITH large AS (
 				SELECT guild_id, count(*) AS size FROM members GROUP BY guild_id HAVING count(*) > ?),
 			placed AS (
@@ -90,7 +66,7 @@ func (s *Store) RefreshRanks(ctx context.Context, now time.Time) error {
 				return nil
 			})
 	}); err != nil {
-		return err
+		return unavailable(err)
 	}
 	for len(steps) > 0 { // a guild at a time, so that no write waits long
 		guild := steps[0].guild

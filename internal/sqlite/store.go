@@ -37,6 +37,8 @@ type Store struct {
 	reading *sql.DB
 	writer  *writer
 	readers *readers
+	boards  *boards
+	zones   sync.Map // *time.Location by name
 	close   func() error
 }
 
@@ -72,7 +74,7 @@ func start(ctx context.Context, path string, writing *sql.DB) (*Store, error) {
 	if err != nil {
 		return nil, errors.Join(err, writing.Close())
 	}
-	s := &Store{writing: writing, writer: newWriter(c)}
+	s := &Store{writing: writing, writer: newWriter(c), boards: newBoards(usuallyWorthwhile)}
 	s.close = sync.OnceValue(s.shut)
 	if s.reading, err = open(path, "mode=rw&_pragma=query_only(1)"); err != nil {
 		return nil, errors.Join(err, s.Close())
@@ -90,6 +92,7 @@ func open(path, options string) (*sql.DB, error) {
 	}
 	// A URI, so that no character of the path is taken for an option.
 	dsn := url.URL{Scheme: "file", Path: filepath.ToSlash(path), RawQuery: options +
+		"&_pragma=temp_store(2)" + // memory: what a savepoint may undo is not written to a file first
 		"&_pragma=busy_timeout(5000)&_pragma=synchronous(FULL)&_pragma=foreign_keys(1)"}
 	return sql.Open("sqlite", dsn.String())
 }
@@ -176,21 +179,33 @@ func (s *Store) write(ctx context.Context, do func(*tx) error) error {
 	return unavailable(s.writer.run(ctx, do))
 }
 
-// read runs queries on one snapshot of the data.
+// read runs queries on one snapshot of the data. They are short, so they are
+// not cancelled: watching a context costs as much as they do.
 func (s *Store) read(ctx context.Context, do func(*tx) error) error {
-	return unavailable(s.readers.run(ctx, func(t *tx) error {
+	return s.transaction(ctx, context.WithoutCancel(ctx), do)
+}
+
+// survey is read for queries that can take long.
+func (s *Store) survey(ctx context.Context, do func(*tx) error) error {
+	return s.transaction(ctx, ctx, do)
+}
+
+func (s *Store) transaction(ctx, inside context.Context, do func(*tx) error) error {
+	return unavailable(s.readers.run(ctx, func(c *conn) error {
 		// The driver may report the end of a context although BEGIN took effect,
 		// and the connection would go back with a transaction open for ever.
-		frame := &tx{context.WithoutCancel(ctx), t.conn}
+		frame := &tx{ctx: context.WithoutCancel(ctx), conn: c}
 		if _, err := frame.exec("BEGIN"); err != nil {
 			return err
 		}
 		defer func() { _, _ = frame.exec("ROLLBACK") }() // nothing was written; fails only with the connection
-		return do(t)
+		return do(&tx{ctx: inside, conn: c, snapshot: true})
 	}))
 }
 
-// query runs one statement, which is a snapshot by itself.
+// query runs one short statement, which is a snapshot by itself.
 func (s *Store) query(ctx context.Context, do func(*tx) error) error {
-	return unavailable(s.readers.run(ctx, do))
+	return unavailable(s.readers.run(ctx, func(c *conn) error {
+		return do(&tx{ctx: context.WithoutCancel(ctx), conn: c})
+	}))
 }

@@ -2,6 +2,7 @@ package app
 
 import (
 	"encoding/json"
+	"os"
 	"os/exec"
 	"slices"
 	"strings"
@@ -85,6 +86,24 @@ func TestTheImportLaw(t *testing.T) {
 		path := strings.TrimSuffix("coffer/"+name, "/")
 		if _, ok := found[path]; !ok {
 			t.Errorf("%s is gone: strike it from the law", path)
+		}
+	}
+}
+
+// TestEveryDependencyIsExplained: ARCHITECTURE.md says why each direct
+// dependency is there.
+func TestEveryDependencyIsExplained(t *testing.T) {
+	out, err := exec.Command("go", "list", "-m", "-f", "{{if not (or .Indirect .Main)}}{{.Path}}{{end}}", "all").Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	document, err := os.ReadFile("../../ARCHITECTURE.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, path := range strings.Fields(string(out)) {
+		if name := strings.TrimPrefix(path, "github.com/"); !strings.Contains(string(document), name) {
+			t.Errorf("ARCHITECTURE.md does not say why %s is there", name)
 		}
 	}
 }

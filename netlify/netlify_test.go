@@ -13,12 +13,13 @@ func TestEdgeFunctions(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
+	const missing = "node is not installed, so the edge functions cannot be tested: apt-get install nodejs"
 	node, err := exec.LookPath("node")
 	if err != nil {
 		if os.Getenv("CI") == "true" {
-			t.Fatal("node is not installed; in CI the edge functions must be tested")
+			t.Fatal(missing)
 		}
-		t.Skip("node is not installed: the edge functions are not tested")
+		t.Skip(missing)
 	}
 	out, err := exec.CommandContext(t.Context(), node, "--test", "--test-reporter=spec", "edge-functions.test.mjs").CombinedOutput()
 	if err != nil {

@@ -11,11 +11,7 @@ func (s *Store) Adjust(ctx context.Context, c economy.Adjustment) (economy.Adjus
 	return once(ctx, s, "adjust", c.Request, c.Fingerprint(),
 		func(t *tx) (receipt economy.AdjustmentReceipt, id economy.TransactionID, err error) {
 			r := c.Request
-			settings, err := t.meetGuild(r.Guild, r.At)
-			if err != nil {
-				return receipt, 0, err
-			}
-			admin, err := t.act(r.Guild, settings, c.Admin, r.At)
+			settings, admin, err := t.enter(r, c.Admin)
 			if err != nil {
 				return receipt, 0, err
 			}

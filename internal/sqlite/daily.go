@@ -11,15 +11,11 @@ func (s *Store) ClaimDaily(ctx context.Context, c economy.DailyClaim) (economy.D
 	return once(ctx, s, "daily", c.Request, c.Fingerprint(),
 		func(t *tx) (receipt economy.DailyReceipt, id economy.TransactionID, err error) {
 			r := c.Request
-			settings, err := t.meetGuild(r.Guild, r.At)
+			settings, m, err := t.enter(r, c.Member)
 			if err != nil {
 				return receipt, 0, err
 			}
 			zone, err := s.location(settings)
-			if err != nil {
-				return receipt, 0, err
-			}
-			m, err := t.act(r.Guild, settings, c.Member, r.At)
 			if err != nil {
 				return receipt, 0, err
 			}

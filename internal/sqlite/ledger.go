@@ -130,6 +130,17 @@ func (t *tx) act(guild economy.GuildID, s economy.Settings, p economy.Person, at
 	return m, err
 }
 
+// enter begins a write: it returns the guild's settings and the one who acts,
+// and creates both at first contact.
+func (t *tx) enter(r economy.Request, who economy.Person) (economy.Settings, *member, error) {
+	s, err := t.meetGuild(r.Guild, r.At)
+	if err != nil {
+		return s, nil, err
+	}
+	m, err := t.act(r.Guild, s, who, r.At)
+	return s, m, err
+}
+
 // movement is a transaction to be posted.
 type movement struct {
 	guild    economy.GuildID

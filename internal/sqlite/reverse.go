@@ -19,11 +19,7 @@ func (s *Store) Reverse(ctx context.Context, c economy.Reversal) (economy.Revers
 			if err != nil {
 				return receipt, 0, err
 			}
-			settings, err := t.meetGuild(r.Guild, r.At)
-			if err != nil {
-				return receipt, 0, err
-			}
-			admin, err := t.act(r.Guild, settings, c.Admin, r.At)
+			settings, admin, err := t.enter(r, c.Admin)
 			if err != nil {
 				return receipt, 0, err
 			}

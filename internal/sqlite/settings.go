@@ -24,11 +24,7 @@ func (s *Store) ChangeSettings(ctx context.Context, c economy.SettingsChange) (e
 	return once(ctx, s, "settings", c.Request, c.Fingerprint(),
 		func(t *tx) (economy.Settings, economy.TransactionID, error) {
 			r, after := c.Request, c.Settings
-			before, err := t.meetGuild(r.Guild, r.At)
-			if err != nil {
-				return after, 0, err
-			}
-			admin, err := t.act(r.Guild, before, c.Admin, r.At)
+			before, admin, err := t.enter(r, c.Admin)
 			if err != nil || before == after {
 				return after, 0, err
 			}

@@ -11,11 +11,7 @@ func (s *Store) Transfer(ctx context.Context, c economy.Transfer) (economy.Trans
 	return once(ctx, s, "transfer", c.Request, c.Fingerprint(),
 		func(t *tx) (receipt economy.TransferReceipt, id economy.TransactionID, err error) {
 			r := c.Request
-			settings, err := t.meetGuild(r.Guild, r.At)
-			if err != nil {
-				return receipt, 0, err
-			}
-			from, err := t.act(r.Guild, settings, c.From, r.At)
+			settings, from, err := t.enter(r, c.From)
 			if err != nil {
 				return receipt, 0, err
 			}

@@ -20,6 +20,7 @@ type commands struct {
 	Say      sayCommand      `cmd:"" help:"Say a slash command in a running demo."`
 	Serve    serveCommand    `cmd:"" help:"Serve Discord's webhooks and the admin API."`
 	Register registerCommand `cmd:"" help:"Tell Discord the slash commands, if they have changed."`
+	Migrate  migrateCommand  `cmd:"" help:"Bring Supabase's database up to this program."`
 	Audit    auditCommand    `cmd:"" help:"Prove that every coin is accounted for."`
 }
 

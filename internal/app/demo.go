@@ -51,7 +51,7 @@ func (d demoCommand) Run(ctx context.Context, c console) (err error) {
 	if err := seedNew(ctx, path); err != nil || ctx.Err() != nil {
 		return err
 	}
-	store, err := openStore(ctx, path)
+	store, err := openFile(ctx, path)
 	if err != nil {
 		return err
 	}

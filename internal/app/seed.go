@@ -34,7 +34,7 @@ func seedNew(ctx context.Context, path string) error {
 			return fmt.Errorf("cannot make the demo's database: %w", err)
 		}
 	}
-	store, err := openStore(ctx, making)
+	store, err := openFile(ctx, making)
 	if err != nil {
 		return err
 	}

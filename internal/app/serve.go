@@ -23,11 +23,8 @@ func (serveCommand) Run(ctx context.Context, c console) (err error) {
 	if err != nil {
 		return err
 	}
-	if cfg.Store != config.SQLite {
-		return errNoSupabase
-	}
 	log := logging.New(c.out, cfg.LogLevel, string(cfg.LogFormat))
-	store, err := openStore(ctx, cfg.SQLitePath)
+	store, err := openStore(ctx, cfg, log)
 	if err != nil {
 		return err
 	}
@@ -49,9 +46,6 @@ func (serveCommand) Run(ctx context.Context, c console) (err error) {
 		log:          log,
 	}.run(ctx, listener)
 }
-
-// errNoSupabase is said by whatever needs a store that this version lacks.
-var errNoSupabase = errors.New("this version has no Supabase store yet; set STORE=sqlite")
 
 func newDiscord(cfg config.Config, log *slog.Logger) *discord.Client {
 	return discord.New(discord.Config{

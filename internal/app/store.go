@@ -4,16 +4,35 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
+	"log/slog"
 	"os"
 	"time"
 
+	"coffer/internal/config"
+	"coffer/internal/economy"
+	"coffer/internal/postgrest"
 	"coffer/internal/problem"
 	"coffer/internal/sqlite"
 )
 
-// openStore opens the database file for serving, and says in one line what to
-// do if that fails.
-func openStore(ctx context.Context, path string) (*sqlite.Store, error) {
+// store is an open store of either kind.
+type store interface {
+	economy.Store
+	io.Closer
+}
+
+// openStore opens the store of the environment for serving, and says in one line
+// what to do if that fails.
+func openStore(ctx context.Context, cfg config.Config, log *slog.Logger) (store, error) {
+	if cfg.Store == config.SQLite {
+		return openFile(ctx, cfg.SQLitePath)
+	}
+	return openSupabase(ctx, cfg, log)
+}
+
+// openFile opens a database file for serving.
+func openFile(ctx context.Context, path string) (*sqlite.Store, error) {
 	// The operating system names the trouble with a path better than SQLite does.
 	file, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600) //nolint:gosec // the operator's own choice
 	if err != nil {
@@ -21,20 +40,56 @@ func openStore(ctx context.Context, path string) (*sqlite.Store, error) {
 	}
 	_ = file.Close()
 	store, err := sqlite.Open(ctx, path)
-	return store, storeTrouble(path, err)
+	return store, fileTrouble(path, err)
 }
 
-// openExistingStore opens a database to look at it, beside whatever serves from it.
-func openExistingStore(ctx context.Context, path string) (*sqlite.Store, error) {
+// openExistingFile opens a database file to look at it, beside whatever serves from it.
+func openExistingFile(ctx context.Context, path string) (*sqlite.Store, error) {
 	if _, err := os.Stat(path); err != nil {
 		return nil, fmt.Errorf("cannot open the database: %w", err)
 	}
 	store, err := sqlite.OpenExisting(ctx, path)
-	return store, storeTrouble(path, err)
+	return store, fileTrouble(path, err)
 }
 
-// storeTrouble says in one line what is wrong with a database, and what to do.
-func storeTrouble(path string, err error) error {
+// openSupabase opens the project and sees that it answers and has the tables of
+// this program.
+func openSupabase(ctx context.Context, cfg config.Config, log *slog.Logger) (*postgrest.Store, error) {
+	store, err := postgrest.Open(string(cfg.SupabaseURL), cfg.SupabaseKey.Reveal())
+	if err != nil {
+		return nil, err
+	}
+	ctx, cancel := context.WithTimeout(ctx, startTime)
+	defer cancel()
+	database, program, err := store.Schema(ctx)
+	if err != nil {
+		return nil, errors.Join(supabaseTrouble(cfg, err), store.Close())
+	}
+	if database > program {
+		log.Warn("the database is newer than this program", slog.String("database", database), slog.String("program", program))
+	}
+	return store, nil
+}
+
+// startTime is how long Supabase may take to answer at the start.
+const startTime = 15 * time.Second
+
+// supabaseTrouble says in one line what is wrong with the project.
+func supabaseTrouble(cfg config.Config, err error) error {
+	return fmt.Errorf("cannot use Supabase at %s: %w", cfg.SupabaseURL, cause(err))
+}
+
+// cause returns what a problem keeps from members: its words are for them.
+func cause(err error) error {
+	var known *problem.Error
+	if errors.As(err, &known) && errors.Unwrap(known) != nil {
+		return errors.Unwrap(known)
+	}
+	return err
+}
+
+// fileTrouble says in one line what is wrong with a database file, and what to do.
+func fileTrouble(path string, err error) error {
 	advice := "see that it and its directory can be written and that no other program holds it, and try again"
 	switch {
 	case err == nil:
@@ -44,11 +99,7 @@ func storeTrouble(path string, err error) error {
 	case sqlite.Damaged(err):
 		advice = "it is damaged or no database: restore it from a backup or choose another file"
 	}
-	var known *problem.Error // its words are for members
-	if errors.As(err, &known) && errors.Unwrap(known) != nil {
-		err = errors.Unwrap(known)
-	}
-	return fmt.Errorf("cannot use the database %s: %w; %s", path, err, advice)
+	return fmt.Errorf("cannot use the database %s: %w; %s", path, cause(err), advice)
 }
 
 // closeTime is how long closing a store may take. What it was told is durable
@@ -56,7 +107,7 @@ func storeTrouble(path string, err error) error {
 const closeTime = time.Second
 
 // closeStore closes a store, but does not wait for ever.
-func closeStore(store *sqlite.Store) error {
+func closeStore(store io.Closer) error {
 	closed := make(chan error, 1)
 	go func() { closed <- store.Close() }()
 	select {

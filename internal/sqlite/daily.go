@@ -15,7 +15,7 @@ func (s *Store) ClaimDaily(ctx context.Context, c economy.DailyClaim) (economy.D
 			if err != nil {
 				return receipt, 0, err
 			}
-			zone, err := s.location(settings)
+			zone, err := s.zones.Stored(settings.TimeZone)
 			if err != nil {
 				return receipt, 0, err
 			}

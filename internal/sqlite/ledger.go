@@ -37,21 +37,6 @@ func (t *tx) settings(id economy.GuildID) (economy.Settings, error) {
 	return s, err
 }
 
-// location returns the time zone of stored settings, which were valid when they
-// were stored: the one who asks cannot be blamed. Loading one takes longer than a
-// read, so those loaded are kept; there are some hundred.
-func (s *Store) location(settings economy.Settings) (*time.Location, error) {
-	if zone, ok := s.zones.Load(settings.TimeZone); ok {
-		return zone.(*time.Location), nil
-	}
-	zone, err := settings.Location()
-	if err != nil {
-		return nil, fmt.Errorf("stored settings: %v", err) //nolint:errorlint // not his problem
-	}
-	s.zones.Store(settings.TimeZone, zone)
-	return zone, nil
-}
-
 const selectMember = `SELECT id, coalesce(user_id, ''), coalesce(name, ''), balance, streak, last_daily FROM members WHERE `
 
 // member returns a guild's member, or errStranger.

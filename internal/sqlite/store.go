@@ -38,7 +38,7 @@ type Store struct {
 	writer  *writer
 	readers *readers
 	boards  *boards
-	zones   sync.Map // *time.Location by name
+	zones   economy.Zones
 	close   func() error
 }
 

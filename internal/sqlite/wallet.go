@@ -113,7 +113,7 @@ func (s *Store) standing(t *tx, guild economy.GuildID, l *look) (ahead int, err 
 
 // wallet returns what a member has.
 func (s *Store) wallet(l look, at time.Time) (economy.Wallet, error) {
-	zone, err := s.location(l.settings)
+	zone, err := s.zones.Stored(l.settings.TimeZone)
 	if err != nil {
 		return economy.Wallet{}, err
 	}

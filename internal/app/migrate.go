@@ -1,0 +1,34 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"coffer/internal/config"
+	"coffer/internal/postgrest"
+)
+
+type migrateCommand struct{}
+
+// Run brings Supabase's database up to this program.
+func (migrateCommand) Run(ctx context.Context, c console) error {
+	cfg, err := config.Read(".env", "SUPABASE_DB_URL")
+	if err != nil {
+		return err
+	}
+	if cfg.SupabaseDB.Reveal() == "" {
+		return errors.New("SUPABASE_DB_URL is missing: copy the connection string from Connect in Supabase's dashboard, with the database's password in it")
+	}
+	applied, err := postgrest.Migrate(ctx, cfg.SupabaseDB.Reveal())
+	if err != nil {
+		return fmt.Errorf("nothing was migrated: %w", err)
+	}
+	for _, name := range applied {
+		c.printf("applied %s\n", name)
+	}
+	if len(applied) == 0 {
+		c.printf("The database is up to date; nothing was done.\n")
+	}
+	return nil
+}

@@ -1,0 +1,179 @@
+package postgrest
+
+import (
+	"context"
+	"errors"
+	"io/fs"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/jackc/pgx/v5"
+
+	"coffer/internal/economy"
+	"coffer/internal/supabasetest"
+)
+
+// schema describes everything that is in a database and is Coffer's, and which
+// migrations are recorded.
+const schema = `
+	SELECT coalesce(string_agg(line, E'\n' ORDER BY line), '') FROM (
+		SELECT format('%s %s %s %s', c.oid::regclass, a.attname, format_type(a.atttypid, a.atttypmod), c.relacl) AS line
+			FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0
+			WHERE c.relnamespace::regnamespace::text IN ('coffer', 'public')
+		UNION ALL SELECT format('%s %s %s', p.oid::regprocedure, md5(pg_get_functiondef(p.oid)), p.proacl)
+			FROM pg_proc p WHERE p.pronamespace::regnamespace::text IN ('coffer', 'public')
+		UNION ALL SELECT format('%s %s', conname, pg_get_constraintdef(oid))
+			FROM pg_constraint WHERE connamespace::regnamespace::text IN ('coffer', 'public')
+	) all_of_it`
+
+func TestMigratingTwiceChangesNothing(t *testing.T) {
+	p := newProject(t)
+	describe := func() (text string) {
+		t.Helper()
+		if err := p.admin.QueryRow(t.Context(), schema).Scan(&text); err != nil {
+			t.Fatal(err)
+		}
+		return text
+	}
+	before := describe()
+	if !strings.Contains(before, "coffer.entries") || !strings.Contains(before, "coffer_transfer") {
+		t.Fatalf("the description misses what it should show:\n%s", before)
+	}
+	if applied := must[[]string](t)(Migrate(t.Context(), p.DatabaseURL())); applied != nil {
+		t.Errorf("the second time applied %v", applied)
+	}
+	if after := describe(); after != before {
+		t.Errorf("the schema has changed:\n%s\nbefore:\n%s", after, before)
+	}
+	rows := must[pgx.Rows](t)(p.admin.Query(t.Context(),
+		"SELECT version || '_' || name FROM supabase_migrations.schema_migrations WHERE cardinality(statements) > 0 ORDER BY version"))
+	recorded := must[[]string](t)(pgx.CollectRows(rows, pgx.RowTo[string]))
+	files := must[[]fs.DirEntry](t)(migrations.ReadDir("supabase/migrations"))
+	var want []string
+	for _, f := range files {
+		want = append(want, strings.TrimSuffix(f.Name(), ".sql"))
+	}
+	if !slices.Equal(recorded, want) {
+		t.Errorf("recorded %v, want %v", recorded, want)
+	}
+}
+
+// TestMigrateGoesOnWhereSupabasesToolStopped has some migrations applied the way
+// `supabase db push` applies them.
+func TestMigrateGoesOnWhereSupabasesToolStopped(t *testing.T) {
+	const pushed = 3
+	p := supabasetest.New(t, func(ctx context.Context, databaseURL string) error {
+		admin, err := pgx.Connect(ctx, databaseURL)
+		if err != nil {
+			return err
+		}
+		defer func() { _ = admin.Close(ctx) }()
+		// What the tool makes before its first migration.
+		script := `CREATE SCHEMA IF NOT EXISTS supabase_migrations;
+			CREATE TABLE IF NOT EXISTS supabase_migrations.schema_migrations (version text NOT NULL PRIMARY KEY);
+			ALTER TABLE supabase_migrations.schema_migrations ADD COLUMN IF NOT EXISTS statements text[];
+			ALTER TABLE supabase_migrations.schema_migrations ADD COLUMN IF NOT EXISTS name text;`
+		for _, m := range allMigrations()[:pushed] {
+			script += m.script + ";INSERT INTO supabase_migrations.schema_migrations (version, name, statements) VALUES ('" +
+				m.version + "', '" + m.name + "', '{}');"
+		}
+		_, err = admin.Exec(ctx, script, pgx.QueryExecModeSimpleProtocol)
+		return err
+	})
+	applied := must[[]string](t)(Migrate(t.Context(), p.DatabaseURL()))
+	if want := len(allMigrations()) - pushed; len(applied) != want {
+		t.Errorf("applied %v, want the last %d", applied, want)
+	}
+}
+
+func TestManyMayMigrateAtOnceAndEachMigrationIsAppliedOnce(t *testing.T) {
+	p := supabasetest.New(t, nil)
+	var mu sync.Mutex
+	var all []string
+	var group sync.WaitGroup
+	for range 4 {
+		group.Go(func() {
+			applied, err := Migrate(t.Context(), p.DatabaseURL())
+			if err != nil {
+				t.Error(err)
+			}
+			mu.Lock()
+			defer mu.Unlock()
+			all = append(all, applied...)
+		})
+	}
+	group.Wait()
+	if len(all) != len(allMigrations()) {
+		t.Errorf("applied %v", all)
+	}
+}
+
+// TestAMigrationIsNeverHalfApplied plants something in the way of the last one.
+func TestAMigrationIsNeverHalfApplied(t *testing.T) {
+	p := supabasetest.New(t, func(ctx context.Context, databaseURL string) error {
+		admin, err := pgx.Connect(ctx, databaseURL)
+		if err != nil {
+			return err
+		}
+		defer func() { _ = admin.Close(ctx) }()
+		if _, err = admin.Exec(ctx, "CREATE FUNCTION public.coffer_audit(invariants text[]) RETURNS jsonb LANGUAGE sql AS 'SELECT NULL::jsonb'"); err != nil {
+			return err
+		}
+		if applied, err := Migrate(ctx, databaseURL); err == nil || len(applied) > 0 {
+			t.Errorf("applied %v, %v; want a refusal of all", applied, err)
+		}
+		var left int
+		if err := admin.QueryRow(ctx, "SELECT count(*) FROM pg_namespace WHERE nspname IN ('coffer', 'supabase_migrations')").Scan(&left); err != nil || left > 0 {
+			t.Errorf("%d schemas are left behind (%v)", left, err)
+		}
+		_, err = admin.Exec(ctx, "DROP FUNCTION public.coffer_audit")
+		return err
+	})
+	if _, err := Migrate(t.Context(), p.DatabaseURL()); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestTheSchemaKnowsItsVersion(t *testing.T) {
+	s := newProject(t).store(t)
+	database, program, err := s.Schema(t.Context())
+	if err != nil || database != program || database != newestMigration() {
+		t.Errorf("Schema = %s, %s, %v; want %s", database, program, err, newestMigration())
+	}
+}
+
+func TestAnOlderDatabaseIsRefusedAndANewerOneServes(t *testing.T) {
+	p := newProject(t)
+	for version, want := range map[string]error{"20200101000000": ErrSchema, "20990101000000": nil} {
+		p.exec(t, "CREATE OR REPLACE FUNCTION public.coffer_schema() RETURNS text LANGUAGE sql STABLE AS $$ SELECT '"+version+"' $$")
+		if database, _, err := p.store(t).Schema(t.Context()); !errors.Is(err, want) || database != version {
+			t.Errorf("%s: %s, %v; want %v", version, database, err, want)
+		}
+	}
+}
+
+func TestConnectionTroubleShowsNoSecret(t *testing.T) {
+	for _, address := range []string{
+		"postgresql://postgres:hunter2@127.0.0.1:1/postgres", "postgresql://postgres:hunter2@127.0.0.1:port/postgres", "hunter2",
+	} {
+		ctx, cancel := context.WithCancel(t.Context())
+		_, err := Migrate(ctx, address)
+		cancel()
+		if err == nil || strings.Contains(err.Error(), "hunter2") || strings.Contains(err.Error(), "\n") {
+			t.Errorf("Migrate(%s) = %v", address, err)
+		}
+	}
+}
+
+// TestAGuildBeginsWithTheDefaultSettings holds the defaults of the table against
+// those of the rules.
+func TestAGuildBeginsWithTheDefaultSettings(t *testing.T) {
+	s := newProject(t).store(t)
+	who := economy.Person{User: "1", Name: "Ada"}
+	must[economy.Wallet](t)(s.Wallet(t.Context(), economy.WalletQuery{Guild: "1", Viewer: who, Member: who, At: noon}))
+	if got := must[economy.Settings](t)(s.Settings(t.Context(), "1")); got != economy.DefaultSettings() {
+		t.Errorf("got %+v, want %+v", got, economy.DefaultSettings())
+	}
+}

@@ -1,0 +1,86 @@
+package postgrest
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"coffer/internal/economy"
+	"coffer/internal/problem"
+)
+
+// details are the values that refusals carry. Each has those of its problem.
+type details struct {
+	Balance  *economy.Amount        `json:"balance"`
+	Max      *economy.Amount        `json:"max"`
+	Member   *economy.UserID        `json:"member"`
+	By       *economy.TransactionID `json:"by"`
+	Field    *string                `json:"field"`
+	Currency *economy.Currency      `json:"currency"`
+	Last     economy.Day            `json:"last"` // with a Zone: the day of the last claim
+	Zone     string                 `json:"zone"`
+}
+
+// refusal turns a refusal of a function into the problem that it stands for; other
+// errors pass.
+func (s *Store) refusal(err error) error {
+	var f *failure
+	if !errors.As(err, &f) || !strings.HasPrefix(f.Code, "PT") {
+		return err
+	}
+	known := problemOf(f.Message)
+	if known == nil {
+		return fmt.Errorf("the database refuses for a reason that this program does not know: %q", f.Message)
+	}
+	var d details
+	if err := json.Unmarshal([]byte(f.Details), &d); err != nil {
+		return fmt.Errorf("details of the refusal %q: %w", f.Message, err)
+	}
+	for name, value := range map[string]any{
+		"balance": value(d.Balance), "max": value(d.Max), "member": value(d.Member),
+		"by": value(d.By), "field": value(d.Field), "currency": value(d.Currency),
+	} {
+		if value != nil {
+			known = known.With(name, value)
+		}
+	}
+	if d.Zone != "" {
+		next, err := s.dayAfter(d.Last, d.Zone)
+		if err != nil {
+			return err
+		}
+		known = known.With("next", next)
+	}
+	return known
+}
+
+func value[T any](p *T) any {
+	if p == nil {
+		return nil
+	}
+	return *p
+}
+
+func problemOf(code string) *problem.Error {
+	for _, p := range []*problem.Error{
+		economy.ErrKeyReused, economy.ErrAlreadyClaimed, economy.ErrWalletFull, economy.ErrInsufficientFunds,
+		economy.ErrAmountRange, economy.ErrUnknownTransaction, economy.ErrIrreversible, economy.ErrAlreadyReversed,
+		economy.ErrSettings,
+	} {
+		if p.Code == code {
+			return p
+		}
+	}
+	return nil
+}
+
+// dayAfter returns when the day after the given one begins, in UTC.
+func (s *Store) dayAfter(day economy.Day, zone string) (time.Time, error) {
+	at, err := s.zones.Stored(zone)
+	if err != nil {
+		return time.Time{}, err
+	}
+	return (day + 1).Start(at).UTC(), nil
+}

@@ -1,0 +1,115 @@
+// Package postgrest keeps the books in Supabase: Postgres behind PostgREST. Each
+// operation is one request, which runs one function of the database, which is one
+// transaction. The functions and tables are in supabase/migrations.
+package postgrest
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"coffer/internal/economy"
+	"coffer/internal/events"
+)
+
+var (
+	_ economy.Store = (*Store)(nil)
+	_ events.Reader = (*Store)(nil)
+)
+
+// ErrSchema means that the database's tables and functions are older than this
+// program.
+var ErrSchema = errors.New("the database is older than this program: run coffer migrate")
+
+// Store is a Supabase project. Its methods may be called at the same time.
+type Store struct {
+	client *client
+	zones  economy.Zones
+}
+
+// Open returns the project at the address, which is like
+// https://abcdefgh.supabase.co, for the holder of its secret key: one that begins
+// with sb_secret_, or a legacy service_role JWT. It asks nothing of the project
+// yet. Close the store after use.
+func Open(address, key string) (*Store, error) {
+	c, err := newClient(address, key)
+	if err != nil {
+		return nil, err
+	}
+	return &Store{client: c}, nil
+}
+
+// Close closes the connections that nobody uses.
+func (s *Store) Close() error {
+	s.client.close()
+	return nil
+}
+
+// Schema returns the version of the database and of this program: the newest
+// migration of each. A newer database serves an older program, so that a
+// deployment can be taken back; an older one does not.
+// Errors: ErrSchema; those of a project that does not answer (ErrPaused, ErrNotMigrated, ErrKeyRefused).
+func (s *Store) Schema(ctx context.Context) (database, program string, err error) {
+	program = newestMigration()
+	if err := s.client.call(ctx, "coffer_schema", nil, &database); err != nil {
+		return "", program, err
+	}
+	if database < program {
+		err = fmt.Errorf("%w (it is at %s, the program at %s)", ErrSchema, database, program)
+	}
+	return database, program, err
+}
+
+// Ping reports whether the database answers. It tries once.
+func (s *Store) Ping(ctx context.Context) error {
+	var version string
+	return s.client.once(ctx, "coffer_schema", nil, &version)
+}
+
+// run runs a function of the database.
+func run[R any](ctx context.Context, s *Store, function string, args any) (R, error) {
+	var result R
+	err := s.client.call(ctx, function, args, &result)
+	return result, s.refusal(err)
+}
+
+// instant is a time as Postgres keeps it, to the microsecond.
+func instant(t time.Time) time.Time { return time.UnixMicro(t.UnixMicro()).UTC() }
+
+// person is a member as functions take him.
+type person struct {
+	User economy.UserID `json:"user"`
+	Name string         `json:"name"`
+}
+
+func personOf(p economy.Person) person { return person{p.User, economy.CleanName(p.Name)} }
+
+// standing is a wallet as functions return it: what a day makes of the streak is
+// decided here, by the rules.
+type standing struct {
+	Balance    economy.Amount   `json:"balance"`
+	Position   int              `json:"position"`
+	TopPercent int              `json:"top_percent"`
+	Streak     int              `json:"streak"`
+	LastDaily  economy.Day      `json:"last_daily"`
+	Grace      int              `json:"grace"`
+	Zone       string           `json:"zone"`
+	Currency   economy.Currency `json:"currency"`
+}
+
+func (s *Store) wallet(w standing, member economy.UserID, at time.Time) (economy.Wallet, error) {
+	zone, err := s.zones.Stored(w.Zone)
+	if err != nil {
+		return economy.Wallet{}, err
+	}
+	today, streak := economy.DayOf(at, zone), economy.Streak{Length: w.Streak, Last: w.LastDaily}
+	return economy.Wallet{
+		Member:    member,
+		Balance:   w.Balance,
+		Rank:      economy.Rank{Position: w.Position, TopPercent: w.TopPercent},
+		Streak:    streak.Live(today, w.Grace),
+		NextDaily: streak.Next(today, zone),
+		Currency:  w.Currency,
+	}, nil
+}

@@ -1,0 +1,135 @@
+-- The reads. Those for people create whom they meet and then read by a STABLE
+-- function, so that all of an answer is of one snapshot.
+
+-- wallet returns what a member has, as far as the database knows it: what a day
+-- makes of a streak is for the server to say.
+CREATE FUNCTION coffer.wallet(guild text, who text) RETURNS jsonb
+LANGUAGE plpgsql STABLE AS $$
+DECLARE
+    g coffer.guilds;
+    m coffer.members;
+    exact CONSTANT integer := 1000; -- the places of a leaderboard
+    ahead integer;
+    top integer := 0;
+BEGIN
+    SELECT * INTO g FROM coffer.guilds x WHERE x.id = guild;
+    SELECT * INTO m FROM coffer.members x WHERE x.guild_id = guild AND x.user_id = who;
+    -- Each count is one range of the index, and stops at the last place that counts.
+    SELECT (SELECT count(*) FROM (SELECT FROM coffer.members x WHERE x.guild_id = guild AND x.balance > m.balance
+            ORDER BY x.balance DESC LIMIT exact) richer)
+        + (SELECT count(*) FROM (SELECT FROM coffer.members x WHERE x.guild_id = guild AND x.balance = m.balance AND x.id < m.id
+            ORDER BY x.id LIMIT exact) earlier)
+        INTO ahead;
+    IF ahead >= exact THEN
+        SELECT coalesce(
+            (SELECT s.percent FROM coffer.rank_steps s WHERE s.guild_id = guild
+                AND (s.balance < m.balance OR s.balance = m.balance AND s.member_id >= m.id) ORDER BY s.percent LIMIT 1),
+            (SELECT max(s.percent) FROM coffer.rank_steps s WHERE s.guild_id = guild), 0) INTO top;
+    END IF;
+    RETURN jsonb_build_object(
+        'balance', m.balance,
+        'position', CASE WHEN ahead < exact THEN ahead + 1 ELSE 0 END,
+        'top_percent', top,
+        'streak', m.streak,
+        'last_daily', m.last_daily,
+        'grace', g.grace,
+        'zone', g.time_zone,
+        'currency', coffer.currency(g));
+END $$;
+
+CREATE FUNCTION public.coffer_wallet(guild text, at timestamptz, viewer jsonb, member jsonb) RETURNS jsonb
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = '' SET lock_timeout = '3s' SET statement_timeout = '4s' AS $$
+BEGIN
+    PERFORM coffer.meet(guild, at, jsonb_populate_record(NULL::coffer.person, viewer), jsonb_populate_record(NULL::coffer.person, member));
+    RETURN coffer.wallet(guild, member ->> 'user');
+END $$;
+
+CREATE FUNCTION coffer.leaderboard(guild text, viewer text, skip integer, size integer) RETURNS jsonb
+LANGUAGE sql STABLE AS $$
+    SELECT jsonb_build_object(
+        'viewer', coffer.wallet(guild, viewer),
+        'places', (SELECT coalesce(jsonb_agg(jsonb_build_object('member', p."user", 'balance', p.balance) ORDER BY p.balance DESC, p.id), '[]')
+            FROM (SELECT m.id, coalesce(m.user_id, '') AS "user", m.balance FROM coffer.members m WHERE m.guild_id = guild
+                ORDER BY m.balance DESC, m.id LIMIT size OFFSET skip) p))
+$$;
+
+CREATE FUNCTION public.coffer_leaderboard(guild text, at timestamptz, viewer jsonb, skip integer, size integer) RETURNS jsonb
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = '' SET lock_timeout = '3s' SET statement_timeout = '4s' AS $$
+BEGIN
+    PERFORM coffer.meet(guild, at, jsonb_populate_record(NULL::coffer.person, viewer));
+    RETURN coffer.leaderboard(guild, viewer ->> 'user', skip, size);
+END $$;
+
+-- history returns entries older than one transaction, newest first, or newer than
+-- another, the oldest of them; null means from the newest.
+CREATE FUNCTION coffer.history(guild text, who text, older bigint, newer bigint, size integer) RETURNS jsonb
+LANGUAGE plpgsql STABLE AS $$
+DECLARE
+    m coffer.members;
+    page bigint[];
+    lines jsonb;
+    newest bigint;
+    oldest bigint;
+BEGIN
+    SELECT * INTO m FROM coffer.members x WHERE x.guild_id = guild AND x.user_id = who;
+    IF newer IS NULL THEN
+        page := ARRAY(SELECT e.transaction_id FROM coffer.entries e
+            WHERE e.account_id = m.id AND (older IS NULL OR e.transaction_id < older) ORDER BY e.transaction_id DESC LIMIT size);
+    ELSE
+        page := ARRAY(SELECT e.transaction_id FROM coffer.entries e
+            WHERE e.account_id = m.id AND e.transaction_id > newer ORDER BY e.transaction_id LIMIT size);
+    END IF;
+    SELECT jsonb_agg(jsonb_build_object(
+            'transaction', t.id, 'kind', t.kind, 'amount', e.amount, 'balance', e.balance, 'note', coalesce(t.note, ''),
+            'at', t.created_at, 'reverses', coalesce(t.reverses, 0), 'reversed_by', coalesce(r.id, 0),
+            'counterparty', coalesce((SELECT o.user_id FROM coffer.entries x JOIN coffer.members o ON o.id = x.account_id
+                WHERE x.transaction_id = t.id AND x.account_id <> m.id LIMIT 1), '')) ORDER BY t.id DESC),
+        max(t.id), min(t.id)
+        INTO lines, newest, oldest
+        FROM coffer.entries e JOIN coffer.transactions t ON t.id = e.transaction_id
+            LEFT JOIN coffer.transactions r ON r.reverses = t.id
+        WHERE e.account_id = m.id AND e.transaction_id = ANY (page);
+    RETURN jsonb_build_object(
+        'lines', coalesce(lines, '[]'),
+        'newer', EXISTS (SELECT FROM coffer.entries e WHERE e.account_id = m.id AND e.transaction_id > coalesce(newest, older - 1, newer)),
+        'older', EXISTS (SELECT FROM coffer.entries e WHERE e.account_id = m.id AND e.transaction_id < coalesce(oldest, older, newer + 1)),
+        'balance', m.balance,
+        'currency', (SELECT coffer.currency(g) FROM coffer.guilds g WHERE g.id = guild));
+END $$;
+
+CREATE FUNCTION public.coffer_history(guild text, at timestamptz, viewer jsonb, member jsonb,
+    older bigint, newer bigint, size integer) RETURNS jsonb
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = '' SET timezone = 'UTC' SET lock_timeout = '3s' SET statement_timeout = '4s' AS $$
+BEGIN
+    PERFORM coffer.meet(guild, at, jsonb_populate_record(NULL::coffer.person, viewer), jsonb_populate_record(NULL::coffer.person, member));
+    RETURN coffer.history(guild, member ->> 'user', older, newer, size);
+END $$;
+
+CREATE FUNCTION public.coffer_reversible(guild text, size integer) RETURNS jsonb
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = '' SET timezone = 'UTC' SET statement_timeout = '4s' AS $$
+    SELECT coalesce(jsonb_agg(jsonb_build_object(
+            'transaction', t.id, 'kind', t.kind, 'at', t.created_at,
+            'amount', (SELECT sum(e.amount) FROM coffer.entries e WHERE e.transaction_id = t.id AND e.amount > 0),
+            'from', coalesce((SELECT m.name FROM coffer.entries e JOIN coffer.members m ON m.id = e.account_id
+                WHERE e.transaction_id = t.id AND e.amount < 0 ORDER BY m.id LIMIT 1), ''),
+            'to', coalesce((SELECT m.name FROM coffer.entries e JOIN coffer.members m ON m.id = e.account_id
+                WHERE e.transaction_id = t.id AND e.amount > 0 ORDER BY m.id LIMIT 1), '')) ORDER BY t.id DESC), '[]')
+    FROM (SELECT * FROM coffer.transactions x WHERE x.guild_id = guild AND x.kind <> 'reversal'
+            AND NOT EXISTS (SELECT FROM coffer.transactions r WHERE r.reverses = x.id)
+        ORDER BY x.id DESC LIMIT size) t
+$$;
+
+-- coffer_settings returns null for an unknown guild.
+CREATE FUNCTION public.coffer_settings(guild text) RETURNS jsonb
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = '' SET statement_timeout = '4s' AS $$
+    SELECT coffer.settings(g) FROM coffer.guilds g WHERE g.id = guild
+$$;
+
+CREATE FUNCTION public.coffer_events(guild text, after bigint, size integer) RETURNS jsonb
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = '' SET timezone = 'UTC' SET statement_timeout = '4s' AS $$
+    SELECT coalesce(jsonb_agg(jsonb_build_object(
+            'id', e.id, 'actor', coalesce(e.actor_id, 0), 'kind', e.kind, 'subject', e.subject,
+            'before', e.before, 'after', e.after, 'at', e.at) ORDER BY e.id), '[]')
+    FROM (SELECT * FROM coffer.events x WHERE x.guild_id = guild AND x.id > coffer_events.after
+        ORDER BY x.id LIMIT size) e
+$$;

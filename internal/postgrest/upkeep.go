@@ -1,0 +1,74 @@
+package postgrest
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"coffer/internal/economy"
+)
+
+// RefreshRanks implements economy.Store.
+func (s *Store) RefreshRanks(ctx context.Context, now time.Time) error {
+	return s.refusal(s.client.call(ctx, "coffer_refresh_ranks", struct {
+		Now time.Time `json:"now"`
+	}{instant(now)}, nil))
+}
+
+// ForgetRequests implements economy.Store, a portion at a time. Of a portion whose
+// answer is lost nothing is counted.
+func (s *Store) ForgetRequests(ctx context.Context, before time.Time) (int, error) {
+	const portion = 10_000
+	total := 0
+	for {
+		n, err := run[int](ctx, s, "coffer_forget_requests", struct {
+			Before  time.Time `json:"before"`
+			Portion int       `json:"portion"`
+		}{instant(before), portion})
+		total += n
+		if err != nil || n < portion {
+			return total, err
+		}
+	}
+}
+
+// Audit implements economy.Store.
+func (s *Store) Audit(ctx context.Context) (economy.Audit, error) {
+	names := make([]string, len(economy.Invariants))
+	for i, invariant := range economy.Invariants {
+		names[i] = invariant.Name
+	}
+	found, err := run[struct {
+		At           time.Time      `json:"at"`
+		Guilds       int            `json:"guilds"`
+		Members      int            `json:"members"`
+		Transactions int            `json:"transactions"`
+		Entries      int            `json:"entries"`
+		Coins        economy.Amount `json:"coins"`
+		Findings     []struct {
+			Name    string `json:"name"`
+			Broken  int    `json:"broken"`
+			Example string `json:"example"`
+		} `json:"findings"`
+	}](ctx, s, "coffer_audit", struct {
+		Invariants []string `json:"invariants"`
+	}{names})
+	if err != nil {
+		return economy.Audit{}, err
+	}
+	a := economy.Audit{
+		At: found.At.UTC(), Guilds: found.Guilds, Members: found.Members,
+		Transactions: found.Transactions, Entries: found.Entries, Coins: found.Coins,
+	}
+	for i, f := range found.Findings {
+		if i >= len(names) || f.Name != names[i] {
+			return a, fmt.Errorf("the audit answers for %q out of turn", f.Name)
+		}
+		a.Findings = append(a.Findings, economy.Finding{Invariant: economy.Invariants[i], Broken: f.Broken, Example: f.Example})
+	}
+	if len(a.Findings) != len(names) {
+		return a, errors.New("the audit left out an invariant")
+	}
+	return a, nil
+}

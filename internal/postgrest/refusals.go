@@ -2,9 +2,7 @@ package postgrest
 
 import (
 	"encoding/json"
-	"errors"
 	"fmt"
-	"strings"
 	"time"
 
 	"coffer/internal/economy"
@@ -23,11 +21,11 @@ type details struct {
 	Zone     string                 `json:"zone"`
 }
 
-// refusal turns a refusal of a function into the problem that it stands for; other
+// problem turns a refusal of a function into the problem that it stands for; other
 // errors pass.
-func (s *Store) refusal(err error) error {
-	var f *failure
-	if !errors.As(err, &f) || !strings.HasPrefix(f.Code, "PT") {
+func (s *Store) problem(err error) error {
+	f, refused := refusal(err)
+	if !refused {
 		return err
 	}
 	known := problemOf(f.Message)

@@ -71,7 +71,7 @@ func (s *Store) Ping(ctx context.Context) error {
 func run[R any](ctx context.Context, s *Store, function string, args any) (R, error) {
 	var result R
 	err := s.client.call(ctx, function, args, &result)
-	return result, s.refusal(err)
+	return result, s.problem(err)
 }
 
 // instant is a time as Postgres keeps it, to the microsecond.

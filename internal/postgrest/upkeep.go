@@ -11,7 +11,7 @@ import (
 
 // RefreshRanks implements economy.Store.
 func (s *Store) RefreshRanks(ctx context.Context, now time.Time) error {
-	return s.refusal(s.client.call(ctx, "coffer_refresh_ranks", struct {
+	return s.problem(s.client.call(ctx, "coffer_refresh_ranks", struct {
 		Now time.Time `json:"now"`
 	}{instant(now)}, nil))
 }

@@ -7,19 +7,19 @@ import (
 	"coffer/internal/economy"
 )
 
-// run takes a step on both sides.
-func (p *pair) run(v step, now time.Time) {
+// run takes a step with all of them.
+func (p *parallel) run(v step, now time.Time) {
 	p.t.Helper()
-	guild := p.sides[0].lenses[v.Guild].guild
+	guild := p.model.lenses[v.Guild].guild
 	switch v.Verb {
 	case "again":
 		p.again(v, now)
 	case "wallet":
-		p.both(v, v.Guild, func(s Store, _ *lens) (any, error) {
+		p.all(v, v.Guild, func(s Store, _ *lens) (any, error) {
 			return s.Wallet(p.ctx, economy.WalletQuery{Guild: guild, Viewer: v.Who, Member: v.Too, At: now})
 		})
 	case "history":
-		p.both(v, v.Guild, func(s Store, l *lens) (any, error) {
+		p.all(v, v.Guild, func(s Store, l *lens) (any, error) {
 			q := economy.HistoryQuery{Guild: guild, Viewer: v.Who, Member: v.Too, Size: v.Size, At: now}
 			switch at := v.Nth / 3; v.Nth % 3 {
 			case 1:
@@ -30,15 +30,15 @@ func (p *pair) run(v step, now time.Time) {
 			return s.History(p.ctx, q)
 		})
 	case "leaderboard":
-		p.both(v, v.Guild, func(s Store, _ *lens) (any, error) {
+		p.all(v, v.Guild, func(s Store, _ *lens) (any, error) {
 			return s.Leaderboard(p.ctx, economy.LeaderboardQuery{Guild: guild, Viewer: v.Who, Page: v.Nth % 4, Size: v.Size, At: now})
 		})
 	case "reversible":
-		p.both(v, v.Guild, func(s Store, _ *lens) (any, error) { return s.Reversible(p.ctx, guild, v.Size) })
+		p.all(v, v.Guild, func(s Store, _ *lens) (any, error) { return s.Reversible(p.ctx, guild, v.Size) })
 	case "forget":
-		p.both(v, v.Guild, func(s Store, _ *lens) (any, error) { return s.ForgetRequests(p.ctx, now.Add(-time.Hour)) })
+		p.all(v, v.Guild, func(s Store, _ *lens) (any, error) { return s.ForgetRequests(p.ctx, now.Add(-time.Hour)) })
 	case "ranks":
-		p.both(v, v.Guild, func(s Store, _ *lens) (any, error) { return nil, s.RefreshRanks(p.ctx, now) })
+		p.all(v, v.Guild, func(s Store, _ *lens) (any, error) { return nil, s.RefreshRanks(p.ctx, now) })
 	default:
 		r := economy.Request{Guild: guild, Source: v.Source, Key: v.Key, At: now}
 		if v.Key == "" { // most writes are not in conflict
@@ -78,11 +78,11 @@ func (v step) operation(r economy.Request) (any, bool) {
 	return op, err == nil
 }
 
-// write does a write on both sides and keeps it to be repeated.
-func (p *pair) write(op any, g int) {
+// write does a write with all of them and keeps it to be repeated.
+func (p *parallel) write(op any, g int) {
 	p.t.Helper()
 	p.writes = append(p.writes, op)
-	p.both(op, g, func(s Store, l *lens) (any, error) {
+	p.all(op, g, func(s Store, l *lens) (any, error) {
 		native := op
 		if v, ok := op.(nth); ok {
 			v.Transaction = l.id(v.n)
@@ -95,7 +95,7 @@ func (p *pair) write(op any, g int) {
 
 // again repeats an earlier write: as it was, at another time and under another
 // name, or with another argument.
-func (p *pair) again(v step, now time.Time) {
+func (p *parallel) again(v step, now time.Time) {
 	if len(p.writes) == 0 {
 		return
 	}
@@ -131,9 +131,9 @@ func (p *pair) again(v step, now time.Time) {
 	}
 }
 
-func (p *pair) repeat(op any, guild economy.GuildID) {
+func (p *parallel) repeat(op any, guild economy.GuildID) {
 	p.t.Helper()
-	for g, l := range p.sides[0].lenses {
+	for g, l := range p.model.lenses {
 		if l.guild == guild {
 			p.write(op, g)
 		}

@@ -86,7 +86,7 @@ func Run(t *testing.T, open func(t *testing.T) Store) {
 			chapter.tell(&book{t: t, store: open(t)})
 		})
 	}
-	t.Run("differential", func(t *testing.T) { RunDifferential(t, open) })
+	t.Run("differential", func(t *testing.T) { RunDifferential(t, open(t)) })
 }
 
 // book is a chapter's stories on one store; each has a guild of its own.

@@ -26,8 +26,8 @@ import (
 type town struct {
 	*demo
 	t     *testing.T
-	store *sqlite.Store
-	path  string // of the store
+	store store
+	path  string // of an SQLite store
 	log   *lockedBuffer
 	stop  func() error // ends it and returns how it ended; may be called again
 }
@@ -50,8 +50,17 @@ func (b *lockedBuffer) String() string {
 	return b.all.String()
 }
 
-// newTown starts a demo without history. wrap may put something between the
-// server and its store.
+// eachTown tells a story in a town on each kind of store.
+func eachTown(t *testing.T, story func(*testing.T, *town)) {
+	t.Run("sqlite", func(t *testing.T) { story(t, newTown(t, nil)) })
+	t.Run("supabase", func(t *testing.T) {
+		bank, _ := newSupabase(t)
+		story(t, newTownOn(t, bank, nil))
+	})
+}
+
+// newTown starts a demo without history on SQLite. wrap may put something between
+// the server and its store.
 func newTown(t *testing.T, wrap func(economy.Store) economy.Store) *town {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "coffer.db")
@@ -59,6 +68,14 @@ func newTown(t *testing.T, wrap func(economy.Store) economy.Store) *town {
 	if err != nil {
 		t.Fatal(err)
 	}
+	w := newTownOn(t, store, wrap)
+	w.path = path
+	return w
+}
+
+// newTownOn starts a demo on a store, which it closes at the end.
+func newTownOn(t *testing.T, store store, wrap func(economy.Store) economy.Store) *town {
+	t.Helper()
 	log := &lockedBuffer{}
 	listener, err := listen(demoHost, 0, "")
 	if err != nil {
@@ -89,7 +106,7 @@ func newTown(t *testing.T, wrap func(economy.Store) economy.Store) *town {
 			t.Error(err)
 		}
 	})
-	return &town{demo: d, t: t, store: store, path: path, log: log, stop: stop}
+	return &town{demo: d, t: t, store: store, log: log, stop: stop}
 }
 
 // say speaks as somebody and returns the finished interaction. It fails the
@@ -170,49 +187,51 @@ func (w *town) sound() economy.Audit {
 }
 
 func TestAMemberEarnsHoldsSendsAndSeesCoins(t *testing.T) {
-	w := newTown(t, nil)
-	w.expect(w.text(w.say("bob", "/balance").Message), "100 🪙", "Rank: #1", "only bob sees this")
-	w.expect(w.text(w.say("bob", "/daily").Message), "+100 🪙", "@bob", "Balance: 200 🪙")
-	w.expect(w.text(w.say("bob", "/daily").Message), "claimed already")
-	w.expect(w.text(w.say("bob", "/pay @dana 1,00").Message), "whole number")
-	w.expect(w.text(w.say("bob", "/pay @dana half note:for *you* <@&1> @everyone").Message), "@bob paid @dana 100 🪙", "for *you*")
-	w.expect(w.text(w.say("dana", "/balance").Message), "200 🪙", "Rank: #1")
-	w.expect(w.text(w.say("dana", "/balance @bob").Message), "@bob", "100 🪙", "Rank: #2")
-	w.expect(w.text(w.say("dana", "/pay bob 1k").Message), "not enough", "balance is 200")
-	w.expect(w.text(w.say("bob", "/history").Message), "−100 🪙", "@dana", "+100 🪙", "daily", "for *you*")
-	if a := w.sound(); a.Members != 2 || a.Coins != 300 {
-		t.Errorf("%d members with %d coins, want 2 with 300", a.Members, a.Coins)
-	}
-	for _, m := range w.sim.Messages("general", "bob") {
-		if len(m.Pings) > 0 {
-			t.Errorf("a message pings %v", m.Pings)
+	eachTown(t, func(t *testing.T, w *town) {
+		w.expect(w.text(w.say("bob", "/balance").Message), "100 🪙", "Rank: #1", "only bob sees this")
+		w.expect(w.text(w.say("bob", "/daily").Message), "+100 🪙", "@bob", "Balance: 200 🪙")
+		w.expect(w.text(w.say("bob", "/daily").Message), "claimed already")
+		w.expect(w.text(w.say("bob", "/pay @dana 1,00").Message), "whole number")
+		w.expect(w.text(w.say("bob", "/pay @dana half note:for *you* <@&1> @everyone").Message), "@bob paid @dana 100 🪙", "for *you*")
+		w.expect(w.text(w.say("dana", "/balance").Message), "200 🪙", "Rank: #1")
+		w.expect(w.text(w.say("dana", "/balance @bob").Message), "@bob", "100 🪙", "Rank: #2")
+		w.expect(w.text(w.say("dana", "/pay bob 1k").Message), "not enough", "balance is 200")
+		w.expect(w.text(w.say("bob", "/history").Message), "−100 🪙", "@dana", "+100 🪙", "daily", "for *you*")
+		if a := w.sound(); a.Members != 2 || a.Coins != 300 {
+			t.Errorf("%d members with %d coins, want 2 with 300", a.Members, a.Coins)
 		}
-	}
+		for _, m := range w.sim.Messages("general", "bob") {
+			if len(m.Pings) > 0 {
+				t.Errorf("a message pings %v", m.Pings)
+			}
+		}
+	})
 }
 
 func TestAnAdminCorrectsABalanceAndTakesItBack(t *testing.T) {
-	w := newTown(t, nil)
-	given := w.say("ada", "/admin coins give @lea 1.5k reason:won the race")
-	w.expect(w.text(given.Message), "100 🪙 → 1,600 🪙", "won the race", "only ada sees this")
-	undone := w.click("ada", given.Message, "Undo")
-	w.expect(w.text(lastMessage(undone)), "1,500 🪙", "100 🪙")
-	w.expect(w.text(w.say("ada", "/admin coins take @lea 500").Message), "not enough", "balance is 100")
-	w.expect(w.text(w.say("ada", "/admin coins set @lea 7").Message), "100 🪙 → 7 🪙")
+	eachTown(t, func(t *testing.T, w *town) {
+		given := w.say("ada", "/admin coins give @lea 1.5k reason:won the race")
+		w.expect(w.text(given.Message), "100 🪙 → 1,600 🪙", "won the race", "only ada sees this")
+		undone := w.click("ada", given.Message, "Undo")
+		w.expect(w.text(lastMessage(undone)), "1,500 🪙", "100 🪙")
+		w.expect(w.text(w.say("ada", "/admin coins take @lea 500").Message), "not enough", "balance is 100")
+		w.expect(w.text(w.say("ada", "/admin coins set @lea 7").Message), "100 🪙 → 7 🪙")
 
-	typed, err := w.sim.Autocomplete(t.Context(), simulator.Typing{As: "ada", Line: "/admin undo transaction:"})
-	if err != nil || len(typed.Choices) == 0 {
-		t.Fatalf("choices = %v, %v, %s", typed.Choices, err, typed.Reason)
-	}
-	if got := typed.Choices[0].Name; !strings.Contains(got, "93") || !strings.Contains(got, "Léa") && !strings.Contains(got, "@everyone") {
-		t.Errorf("first choice is %q, want the 93 coins taken from lea", got)
-	}
-	var id string
-	if err := json.Unmarshal(typed.Choices[0].Value, &id); err != nil {
-		t.Fatal(err)
-	}
-	w.expect(w.text(w.say("ada", "/admin undo "+id).Message), "+93 🪙")
-	w.expect(w.text(w.say("ada", "/admin undo "+id).Message), "already")
-	w.sound()
+		typed, err := w.sim.Autocomplete(t.Context(), simulator.Typing{As: "ada", Line: "/admin undo transaction:"})
+		if err != nil || len(typed.Choices) == 0 {
+			t.Fatalf("choices = %v, %v, %s", typed.Choices, err, typed.Reason)
+		}
+		if got := typed.Choices[0].Name; !strings.Contains(got, "93") || !strings.Contains(got, "Léa") && !strings.Contains(got, "@everyone") {
+			t.Errorf("first choice is %q, want the 93 coins taken from lea", got)
+		}
+		var id string
+		if err := json.Unmarshal(typed.Choices[0].Value, &id); err != nil {
+			t.Fatal(err)
+		}
+		w.expect(w.text(w.say("ada", "/admin undo "+id).Message), "+93 🪙")
+		w.expect(w.text(w.say("ada", "/admin undo "+id).Message), "already")
+		w.sound()
+	})
 }
 
 func lastMessage(it simulator.Interaction) *simulator.Message {
@@ -223,67 +242,71 @@ func lastMessage(it simulator.Interaction) *simulator.Message {
 }
 
 func TestADoubleClickIsOneWrite(t *testing.T) {
-	w := newTown(t, nil)
-	given := w.say("ada", "/admin coins give @lea 500")
-	b, _ := findButton(*given.Message, "Undo")
-	var group sync.WaitGroup
-	for range 8 {
-		group.Go(func() {
-			_, err := w.sim.Click(t.Context(), simulator.Click{As: "ada", MessageID: given.Message.ID, CustomID: b.CustomID})
-			var gone *simulator.ClientError // the button may be gone already
-			if err != nil && !errors.As(err, &gone) {
-				t.Error(err)
-			}
-		})
-	}
-	group.Wait()
-	if a := w.sound(); a.Coins != 200 || a.Transactions != 4 {
-		t.Errorf("%d coins in %d transactions, want 200 in 4: two openings, the gift, its reversal", a.Coins, a.Transactions)
-	}
+	eachTown(t, func(t *testing.T, w *town) {
+		given := w.say("ada", "/admin coins give @lea 500")
+		b, _ := findButton(*given.Message, "Undo")
+		var group sync.WaitGroup
+		for range 8 {
+			group.Go(func() {
+				_, err := w.sim.Click(t.Context(), simulator.Click{As: "ada", MessageID: given.Message.ID, CustomID: b.CustomID})
+				var gone *simulator.ClientError // the button may be gone already
+				if err != nil && !errors.As(err, &gone) {
+					t.Error(err)
+				}
+			})
+		}
+		group.Wait()
+		if a := w.sound(); a.Coins != 200 || a.Transactions != 4 {
+			t.Errorf("%d coins in %d transactions, want 200 in 4: two openings, the gift, its reversal", a.Coins, a.Transactions)
+		}
+	})
 }
 
 func TestOnlyTheirOwnerTurnsPages(t *testing.T) {
-	w := newTown(t, nil)
-	for _, m := range simulator.DemoWorld().Members {
-		if !m.User.Bot {
-			w.say(m.User.Username, "/balance")
+	eachTown(t, func(t *testing.T, w *town) {
+		for _, m := range simulator.DemoWorld().Members {
+			if !m.User.Bot {
+				w.say(m.User.Username, "/balance")
+			}
 		}
-	}
-	board := w.say("emil", "/leaderboard")
-	w.expect(w.text(board.Message), "Page 1", "@ada", "🥇")
-	second := w.click("emil", board.Message, "Next")
-	w.expect(w.text(second.Message), "Page 2", "@lea")
-	refused := w.click("goro", second.Message, "Previous")
-	w.expect(w.text(lastMessage(refused)), "only goro sees this")
-	now, _ := w.sim.Message(board.Message.ID)
-	w.expect(w.text(&now), "Page 2")
-	w.expect(w.text(w.click("emil", &now, "Previous").Message), "Page 1")
+		board := w.say("emil", "/leaderboard")
+		w.expect(w.text(board.Message), "Page 1", "@ada", "🥇")
+		second := w.click("emil", board.Message, "Next")
+		w.expect(w.text(second.Message), "Page 2", "@lea")
+		refused := w.click("goro", second.Message, "Previous")
+		w.expect(w.text(lastMessage(refused)), "only goro sees this")
+		now, _ := w.sim.Message(board.Message.ID)
+		w.expect(w.text(&now), "Page 2")
+		w.expect(w.text(w.click("emil", &now, "Previous").Message), "Page 1")
+	})
 }
 
 func TestHostileClientsAreAnsweredPolitely(t *testing.T) {
-	w := newTown(t, nil)
-	for _, line := range []string{"/admin coins give @bob 1k", "/admin undo 1"} {
-		w.expect(w.text(w.force("bob", line).Message), "only bob sees this")
-	}
-	if a := w.sound(); a.Transactions != 0 {
-		t.Errorf("%d transactions, want none", a.Transactions)
-	}
-	w.expect(w.text(w.say("bob", "/pay @bob 5").Message), "yourself")
-	w.expect(w.text(w.say("bob", "/pay @coffer 5").Message), "Bots")
-	if err := w.sim.Verify(t.Context()); err != nil {
-		t.Errorf("the developer portal refuses the endpoint: %v", err)
-	}
+	eachTown(t, func(t *testing.T, w *town) {
+		for _, line := range []string{"/admin coins give @bob 1k", "/admin undo 1"} {
+			w.expect(w.text(w.force("bob", line).Message), "only bob sees this")
+		}
+		if a := w.sound(); a.Transactions != 0 {
+			t.Errorf("%d transactions, want none", a.Transactions)
+		}
+		w.expect(w.text(w.say("bob", "/pay @bob 5").Message), "yourself")
+		w.expect(w.text(w.say("bob", "/pay @coffer 5").Message), "Bots")
+		if err := w.sim.Verify(t.Context()); err != nil {
+			t.Errorf("the developer portal refuses the endpoint: %v", err)
+		}
+	})
 }
 
 func TestTheSameDeliveryTwiceIsOneWrite(t *testing.T) {
-	w := newTown(t, nil)
-	if _, err := w.sim.Plant(simulator.Fault{Kind: "duplicate", Command: "daily", Count: 1}); err != nil {
-		t.Fatal(err)
-	}
-	w.expect(w.text(w.say("bob", "/daily").Message), "+100 🪙")
-	if a := w.sound(); a.Coins != 200 {
-		t.Errorf("%d coins, want 200", a.Coins)
-	}
+	eachTown(t, func(t *testing.T, w *town) {
+		if _, err := w.sim.Plant(simulator.Fault{Kind: "duplicate", Command: "daily", Count: 1}); err != nil {
+			t.Fatal(err)
+		}
+		w.expect(w.text(w.say("bob", "/daily").Message), "+100 🪙")
+		if a := w.sound(); a.Coins != 200 {
+			t.Errorf("%d coins, want 200", a.Coins)
+		}
+	})
 }
 
 // slowStore delays claims until they are let go.

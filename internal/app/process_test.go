@@ -12,7 +12,6 @@ import (
 	"net/http"
 	"os"
 	"os/exec"
-	"path/filepath"
 	"strconv"
 	"strings"
 	"sync"
@@ -34,16 +33,20 @@ type process struct {
 // environment is what `serve` needs for a store at path, with a Discord that
 // cannot be reached.
 func environment(key ed25519.PrivateKey, port int, path string) []string {
-	return []string{
-		asProgram + "=1",
-		"STORE=sqlite", "SQLITE_PATH=" + path, "PORT=" + strconv.Itoa(port),
+	return environmentOn(key, port, "STORE=sqlite", "SQLITE_PATH="+path)
+}
+
+// environmentOn is environment with any store.
+func environmentOn(key ed25519.PrivateKey, port int, store ...string) []string {
+	return append([]string{
+		asProgram + "=1", "PORT=" + strconv.Itoa(port),
 		"DISCORD_TOKEN=MTE4MDAwMDAwMDAwMDAwMDAwMQ.GabcDE.abcdefghijklmnopqrstuvwxyz0123456789AB",
 		"DISCORD_CLIENT_ID=1180000000000000001",
 		"DISCORD_PUBLIC_KEY=" + hex.EncodeToString(key.Public().(ed25519.PublicKey)),
 		"DISCORD_API_URL=http://127.0.0.1:9",
 		"JWT_SECRET_KEY=0123456789abcdef0123456789abcdef-test",
 		"HOME=" + os.Getenv("HOME"), "PATH=" + os.Getenv("PATH"),
-	}
+	}, store...)
 }
 
 func freePort(t *testing.T) int {
@@ -56,15 +59,21 @@ func freePort(t *testing.T) int {
 	return l.Addr().(*net.TCPAddr).Port
 }
 
-// startServe starts `coffer serve` and returns once it serves.
+// startServe starts `coffer serve` on a database file and returns once it serves.
 func startServe(t *testing.T, key ed25519.PrivateKey, path string) *process {
+	t.Helper()
+	return startServeOn(t, key, "STORE=sqlite", "SQLITE_PATH="+path)
+}
+
+// startServeOn is startServe with any store.
+func startServeOn(t *testing.T, key ed25519.PrivateKey, store ...string) *process {
 	t.Helper()
 	port := freePort(t)
 	p := &process{t: t, key: key, url: "http://127.0.0.1:" + strconv.Itoa(port), stderr: &bytes.Buffer{},
 		client: &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: 64}, Timeout: 30 * time.Second}}
 	p.cmd = exec.Command(os.Args[0], "serve")
-	p.cmd.Dir = filepath.Dir(path) // no .env file there
-	p.cmd.Env = environment(key, port, path)
+	p.cmd.Dir = t.TempDir() // no .env file there
+	p.cmd.Env = environmentOn(key, port, store...)
 	p.cmd.Stderr = p.stderr
 	stdout, err := p.cmd.StdoutPipe()
 	if err != nil {

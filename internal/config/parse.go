@@ -176,7 +176,7 @@ func supabaseKeyForm(s string) string {
 
 func databaseForm(s string) string {
 	u, err := url.Parse(s)
-	if err != nil || u.Scheme != "postgres" && u.Scheme != "postgresql" || u.Hostname() == "" {
+	if err != nil || u.Scheme != "postgres" && u.Scheme != "postgresql" || u.Hostname() == "" && u.Query().Get("host") == "" {
 		return "must start with postgresql:// and name a host; percent-encode special characters in the password"
 	}
 	return ""

@@ -4,7 +4,7 @@ CREATE FUNCTION public.coffer_refresh_ranks(now timestamptz) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = '' SET statement_timeout = '60s' AS $$
 BEGIN
     PERFORM pg_advisory_xact_lock(hashtextextended('coffer.rank_steps', 0)); -- another server may be at it
-    DELETE FROM coffer.rank_steps;
+    DELETE FROM coffer.rank_steps WHERE true; -- Supabase refuses to do it without WHERE
     INSERT INTO coffer.rank_steps (guild_id, percent, balance, member_id, taken_at)
     WITH large AS (
         SELECT m.guild_id, count(*) AS size FROM coffer.members m GROUP BY m.guild_id HAVING count(*) > 1000

@@ -22,11 +22,11 @@ type Config struct {
 	DiscordClientSecret Secret            `env:"DISCORD_CLIENT_SECRET" example:"copy-it-from-the-portal" help:"Lets admins log in to the dashboard with Discord; from the developer portal under OAuth2."`
 	DiscordAPIURL       Origin            `env:"DISCORD_API_URL" envDefault:"https://discord.com" example:"https://discord.com" help:"Where Discord's API is; another address only for tests and the simulator."`
 
-	Store       Store  `env:"STORE" envDefault:"supabase" oneof:"supabase|sqlite" example:"sqlite" help:"Where the data lives: Supabase, or one SQLite file on this machine."`
-	SupabaseURL URL    `env:"SUPABASE_URL" required:"STORE=supabase" example:"https://abcdefgh.supabase.co" help:"The Supabase project's address, from its settings under Data API."`
-	SupabaseKey Secret `env:"SUPABASE_KEY" required:"STORE=supabase" example:"sb_secret_copy-it-from-the-settings" help:"The project's secret (or legacy service_role) key, from its settings under API Keys."`
-	SupabaseDB  Secret `env:"SUPABASE_DB_URL" example:"postgresql://postgres:password@db.abcdefgh.supabase.co:5432/postgres" help:"The database's connection string; only the migrate command needs it."`
-	SQLitePath  string `env:"SQLITE_PATH" envDefault:"coffer.db" example:"/data/coffer.db" help:"The file that holds everything with STORE=sqlite; keep it on a disk that survives deploys."`
+	Store       Store      `env:"STORE" envDefault:"supabase" oneof:"supabase|sqlite" example:"sqlite" help:"Where the data lives: Supabase, or one SQLite file on this machine."`
+	SupabaseURL ProjectURL `env:"SUPABASE_URL" required:"STORE=supabase" example:"https://abcdefgh.supabase.co" help:"The Supabase project's address, from its settings under Data API."`
+	SupabaseKey Secret     `env:"SUPABASE_KEY" required:"STORE=supabase" example:"sb_secret_copy-it-from-the-settings" help:"The project's secret (or legacy service_role) key, from its settings under API Keys."`
+	SupabaseDB  Secret     `env:"SUPABASE_DB_URL" example:"postgresql://postgres:password@db.abcdefgh.supabase.co:5432/postgres" help:"The database's connection string; only the migrate command needs it."`
+	SQLitePath  string     `env:"SQLITE_PATH" envDefault:"coffer.db" example:"/data/coffer.db" help:"The file that holds everything with STORE=sqlite; keep it on a disk that survives deploys."`
 
 	JWTSecretKeys []Secret `env:"JWT_SECRET_KEY" required:"always" example:"a-random-text-of-at-least-32-bytes" help:"Signs dashboard sessions; make one with: openssl rand -base64 48. To rotate, put the new key first and keep the old one after a comma for a day."`
 	AdminUsername string   `env:"ADMIN_USERNAME" required:"ADMIN_PASSWORD" example:"owner" help:"Creates the dashboard's first owner at the first start."`
@@ -68,6 +68,10 @@ type Snowflake string
 // URL is an absolute http or https address without credentials, query,
 // fragment and trailing slash, or empty.
 type URL string
+
+// ProjectURL is the address of a Supabase project, without trailing slash and
+// without /rest/v1: https, or http on this machine.
+type ProjectURL string
 
 // Origin is a web origin as browsers send it: scheme, host and a port that is
 // not the scheme's own.

@@ -2,9 +2,7 @@ package config
 
 import (
 	"crypto/ed25519"
-	"encoding/base64"
 	"encoding/hex"
-	"encoding/json"
 	"errors"
 	"net/netip"
 	"net/url"
@@ -13,6 +11,8 @@ import (
 	"strings"
 
 	"github.com/caarlos0/env/v10"
+
+	"coffer/internal/supabase"
 )
 
 // parsers turn text into a field's type. What they return on failure continues
@@ -22,6 +22,7 @@ func parsers() map[reflect.Type]env.ParserFunc {
 		reflect.TypeFor[ed25519.PublicKey](): as(parsePublicKey),
 		reflect.TypeFor[Snowflake]():         as(parseSnowflake),
 		reflect.TypeFor[URL]():               as(parseURL),
+		reflect.TypeFor[ProjectURL]():        as(parseProjectURL),
 		reflect.TypeFor[Port]():              as(parsePort),
 		reflect.TypeFor[Switch]():            as(func(s string) (Switch, error) { return s == "on", nil }),
 		reflect.TypeFor[[]Secret]():          as(list(parseSigningKey)),
@@ -88,6 +89,11 @@ func parseURL(s string) (URL, error) {
 		return "", errors.New("must be an address without user name, query and fragment")
 	}
 	return URL(strings.TrimRight(s, "/")), nil
+}
+
+func parseProjectURL(s string) (ProjectURL, error) {
+	address, err := supabase.Address(s)
+	return ProjectURL(address), err
 }
 
 func parseOrigin(s string) (Origin, error) {
@@ -162,16 +168,8 @@ func tokenForm(s string) string {
 }
 
 func supabaseKeyForm(s string) string {
-	const public = "is the public key; the server needs the secret one"
-	if strings.HasPrefix(s, "sb_publishable_") {
-		return public
-	}
-	if parts := strings.Split(s, "."); len(parts) == 3 {
-		var claims struct{ Role string }
-		payload, err := base64.RawURLEncoding.DecodeString(parts[1])
-		if err == nil && json.Unmarshal(payload, &claims) == nil && claims.Role == "anon" {
-			return public
-		}
+	if err := supabase.CheckKey(s); err != nil {
+		return err.Error()
 	}
 	return ""
 }

@@ -55,6 +55,7 @@ func TestTheImportLaw(t *testing.T) {
 		"internal/config":     {[]string{own + "internal/supabase"}, true},
 		"internal/discord":    {domain[:1], true},
 		"internal/sqlite":     {domain, true},
+		"internal/postgrest":  {append([]string{own + "internal/supabase"}, domain...), true},
 		"internal/storetest":  {domain, true},
 		"internal/simulator":  {nil, false},
 		"internal/benchmark":  {[]string{own + "internal/sqlite"}, true},

@@ -1,0 +1,113 @@
+package postgrest
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"time"
+
+	pgrst "github.com/supabase-community/postgrest-go"
+)
+
+const (
+	attemptTime    = 5 * time.Second // of one attempt, with its body
+	largestAnswer  = 8 << 20
+	largestFailure = 64 << 10
+)
+
+// attempt is one request and its answer. It stands below a library client of
+// its own, because one failure would spoil a shared one for ever, and it reads
+// the answer itself: the library passes errors on as results or as text.
+type attempt struct {
+	client *client
+	ctx    context.Context
+	method string // the only one it lets through
+	status int
+	body   []byte
+	err    error
+}
+
+// attempt sends a query once and decodes its answer.
+func (c *client) attempt(ctx context.Context, q *query, result any) error {
+	if ctx.Err() != nil {
+		return gaveUp(ctx)
+	}
+	limited, cancel := context.WithTimeout(ctx, attemptTime)
+	defer cancel()
+	library, err := pgrst.NewClientWithError(c.rest, schema, c.headers)
+	if err != nil {
+		return errors.New("the library refuses the project's address")
+	}
+	a := &attempt{client: c, ctx: limited, method: q.method}
+	library.Transport.Parent = a
+	err = q.send(limited, library)
+	switch {
+	case a.err != nil && errors.Is(a.err, ErrUnreachable) && ctx.Err() != nil:
+		return gaveUp(ctx)
+	case a.err != nil:
+		return a.err
+	case err != nil:
+		return err
+	}
+	return a.decode(result)
+}
+
+// RoundTrip implements http.RoundTripper. The answer that it returns has no
+// body: it is kept in the attempt. A status other than 2xx is an error, so that
+// no redirect is followed.
+func (a *attempt) RoundTrip(req *http.Request) (*http.Response, error) {
+	if a.err = a.exchange(req); a.err != nil {
+		return nil, a.err
+	}
+	return &http.Response{Status: http.StatusText(a.status), StatusCode: a.status, Body: http.NoBody, Request: req}, nil
+}
+
+func (a *attempt) exchange(req *http.Request) error {
+	base := a.client.base
+	if req.URL.Scheme != base.Scheme || req.URL.Host != base.Host || req.Method != a.method {
+		if req.Body != nil {
+			_ = req.Body.Close()
+		}
+		return errors.New("a request that is not for the project, or no read, was held back")
+	}
+	res, err := a.client.pool.RoundTrip(req.WithContext(a.ctx))
+	if err != nil {
+		return unreachable(err)
+	}
+	defer func() { _ = res.Body.Close() }()
+	a.status = res.StatusCode
+	if res.StatusCode < 200 || res.StatusCode > 299 {
+		body, _ := io.ReadAll(io.LimitReader(res.Body, largestFailure)) // the status says enough
+		return newFailure(res.StatusCode, body, a.client.key)
+	}
+	a.body, err = io.ReadAll(io.LimitReader(res.Body, largestAnswer+1))
+	switch {
+	case err != nil:
+		return unreachable(err)
+	case len(a.body) > largestAnswer:
+		return fmt.Errorf("the answer is larger than %d bytes", largestAnswer)
+	case a.status != http.StatusNoContent && !json.Valid(a.body):
+		return unreachable(errNoJSON)
+	}
+	return nil
+}
+
+// decode reads the answer into result. The decoder's own errors quote what they
+// stumble over, so they are not passed on.
+func (a *attempt) decode(result any) error {
+	if result == nil {
+		return nil
+	}
+	err := json.Unmarshal(a.body, result)
+	var field *json.UnmarshalTypeError
+	switch {
+	case err == nil:
+		return nil
+	case errors.As(err, &field):
+		return fmt.Errorf("the answer does not fit %T: field %q is not %s", result, field.Field, field.Type)
+	}
+	return fmt.Errorf("the answer does not fit %T", result)
+}

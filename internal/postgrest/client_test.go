@@ -1,0 +1,374 @@
+package postgrest
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"strconv"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+
+	pgrst "github.com/supabase-community/postgrest-go"
+)
+
+const (
+	testKey = "sb_secret_hunter2"
+	// legacyKey claims {"role":"service_role"}.
+	legacyKey = "e30.eyJyb2xlIjoic2VydmljZV9yb2xlIn0.hunter2"
+)
+
+// script answers requests in memory: the nth with the nth step, and all that
+// follow with the last one.
+type script struct {
+	steps []step
+	mu    sync.Mutex
+	seen  []*http.Request
+	sent  []string
+}
+
+// step answers a request.
+type step func(*http.Request) (*http.Response, error)
+
+func (s *script) RoundTrip(req *http.Request) (*http.Response, error) {
+	var body []byte
+	if req.Body != nil {
+		body, _ = io.ReadAll(req.Body)
+		_ = req.Body.Close()
+	}
+	s.mu.Lock()
+	s.seen, s.sent = append(s.seen, req), append(s.sent, string(body))
+	next := s.steps[min(len(s.seen), len(s.steps))-1]
+	s.mu.Unlock()
+	return next(req)
+}
+
+func (s *script) count() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return len(s.seen)
+}
+
+func answer(status int, body string) step {
+	return func(req *http.Request) (*http.Response, error) {
+		return &http.Response{StatusCode: status, Header: http.Header{}, Body: io.NopCloser(strings.NewReader(body)), Request: req}, nil
+	}
+}
+
+// postgrest answers as PostgREST does when it cannot.
+func refuse(status int, code, message string) step {
+	return answer(status, fmt.Sprintf(`{"code":%q,"message":%q,"details":"Failing row contains (7, hunter2)","hint":null}`, code, message))
+}
+
+func broken(err error) step {
+	return func(*http.Request) (*http.Response, error) { return nil, err }
+}
+
+// hang answers nothing until the request's context ends.
+func hang(req *http.Request) (*http.Response, error) {
+	<-req.Context().Done()
+	return nil, req.Context().Err()
+}
+
+// scripted is a client whose project answers with steps.
+func scripted(steps ...step) (*client, *script) {
+	s := &script{steps: steps}
+	return connect(&url.URL{Scheme: "https", Host: "abc.supabase.co", Path: "/rest/v1"}, testKey, s), s
+}
+
+// served is a client of a server on loopback.
+func served(t *testing.T, h http.HandlerFunc) *client {
+	t.Helper()
+	server := httptest.NewServer(h)
+	c, err := newClient(server.URL, testKey)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		c.close()
+		server.Close()
+	})
+	return c
+}
+
+func TestACallIsOnePostWithTheKey(t *testing.T) {
+	tests := map[string]struct{ key, authorization string }{
+		"a secret key":   {testKey, ""},
+		"a legacy token": {legacyKey, "Bearer " + legacyKey},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			var got *http.Request
+			var body string
+			server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+				b, _ := io.ReadAll(r.Body)
+				got, body = r, string(b)
+				_, _ = io.WriteString(w, `{"balance":9007199254740993,"news":true}`)
+			}))
+			defer server.Close()
+			c, err := newClient(server.URL+"/rest/v1/", tt.key)
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer c.close()
+			var result struct{ Balance int64 }
+			if err := c.call(t.Context(), "wallet", map[string]any{"guild": "1"}, &result); err != nil {
+				t.Fatal(err)
+			}
+			if result.Balance != 9007199254740993 {
+				t.Errorf("balance = %d, want it exact", result.Balance)
+			}
+			if got.Method != "POST" || got.URL.Path != "/rest/v1/rpc/wallet" || body != `{"guild":"1"}` {
+				t.Errorf("got %s %s with %s", got.Method, got.URL, body)
+			}
+			want := http.Header{
+				"Apikey": {tt.key}, "User-Agent": {userAgent}, "Content-Type": {"application/json"},
+				"Accept": {"application/json"}, "Content-Profile": {"public"},
+			}
+			if tt.authorization != "" {
+				want.Set("Authorization", tt.authorization)
+			}
+			for name := range want {
+				if g := got.Header.Values(name); len(g) != 1 || g[0] != want.Get(name) {
+					t.Errorf("%s = %q, want %q", name, g, want.Get(name))
+				}
+			}
+			for _, name := range []string{"Idempotency-Key", "X-Idempotency-Key"} {
+				if got.Header.Get(name) != "" {
+					t.Errorf("%s is sent, so net/http would repeat the request by itself", name)
+				}
+			}
+			if tt.authorization == "" && got.Header.Get("Authorization") != "" {
+				t.Error("a key that is no token is sent as one")
+			}
+		})
+	}
+}
+
+func TestArgumentsAreAnObjectAndResultsMayBeIgnored(t *testing.T) {
+	var none *struct{}
+	for _, args := range []any{nil, none, struct{}{}} {
+		c, s := scripted(answer(200, `null`), answer(204, ""))
+		for range 2 {
+			if err := c.call(t.Context(), "tidy", args, nil); err != nil {
+				t.Errorf("arguments %#v: %v", args, err)
+			}
+		}
+		if s.sent[0] != "{}" {
+			t.Errorf("arguments %#v were sent as %s", args, s.sent[0])
+		}
+	}
+	c, s := scripted(answer(200, `1`))
+	if err := c.call(t.Context(), "tidy", make(chan int), nil); err == nil || s.count() != 0 {
+		t.Errorf("arguments that are no JSON: error %v after %d requests", err, s.count())
+	}
+}
+
+func TestAnAnswerThatDoesNotFitIsNotQuoted(t *testing.T) {
+	for _, body := range []string{`{"balance":"hunter2"}`, `["hunter2"]`, `{"balance":12345678901234567890}`} {
+		c, s := scripted(answer(200, body))
+		var result struct{ Balance int64 }
+		err := c.call(t.Context(), "wallet", nil, &result)
+		if err == nil || strings.Contains(err.Error(), "hunter2") || strings.Contains(err.Error(), "1234567") || s.count() != 1 {
+			t.Errorf("%s: error %v after %d requests", body, err, s.count())
+		}
+	}
+	c, _ := scripted(answer(204, ""))
+	if err := c.call(t.Context(), "wallet", nil, new(int)); err == nil {
+		t.Error("nothing was taken for a result")
+	}
+}
+
+func TestRowsAreReadWithTheLibrarysBuilder(t *testing.T) {
+	c, s := scripted(answer(503, ""), answer(200, `[{"id":1},{"id":2}]`))
+	var result []struct{ ID int64 }
+	err := c.rows(t.Context(), func(library *pgrst.Client) *pgrst.FilterBuilder {
+		return library.From("transactions").Select("id", "", false).Gt("id", "0").Limit(2, "")
+	}, &result)
+	if err != nil || len(result) != 2 || result[1].ID != 2 {
+		t.Errorf("got %+v, error %v", result, err)
+	}
+	if got := s.seen[1].URL.String(); got != "https://abc.supabase.co/rest/v1/transactions?id=gt.0&limit=2&select=id" {
+		t.Errorf("asked for %s", got)
+	}
+}
+
+func TestRowsOnlyRead(t *testing.T) {
+	for name, build := range map[string]func(*pgrst.Client) *pgrst.FilterBuilder{
+		"a write": func(l *pgrst.Client) *pgrst.FilterBuilder { return l.From("x").Delete("", "") },
+		"a query that is invalid": func(l *pgrst.Client) *pgrst.FilterBuilder {
+			return l.From("x").Select("", "", false).Filter("a", "is not", "1")
+		},
+		"nothing": func(*pgrst.Client) *pgrst.FilterBuilder { return nil },
+	} {
+		c, s := scripted(answer(200, `[]`))
+		if err := c.rows(t.Context(), build, &[]int{}); err == nil || s.count() != 0 {
+			t.Errorf("%s: error %v after %d requests", name, err, s.count())
+		}
+	}
+}
+
+func TestKeysAndAddressesThatCannotWorkAreRefused(t *testing.T) {
+	for _, tt := range []struct{ address, key string }{
+		{"https://abc.supabase.co", ""},
+		{"https://abc.supabase.co", "sb_publishable_hunter2"},
+		{"https://abc.supabase.co", "e30.eyJyb2xlIjoiYW5vbiJ9.hunter2"},
+		{"https://abc.supabase.co", "hunter2\r\nX: y"},
+		{"http://abc.supabase.co", testKey},
+		{"https://me:hunter2@abc.supabase.co", testKey},
+		{"", testKey},
+	} {
+		if _, err := newClient(tt.address, tt.key); err == nil || strings.Contains(err.Error(), "hunter2") {
+			t.Errorf("%s with key %s: error %v", tt.address, tt.key, err)
+		}
+	}
+}
+
+func TestManyCallsShareOneClient(t *testing.T) {
+	var requests atomic.Int64
+	c := served(t, func(w http.ResponseWriter, r *http.Request) {
+		body, _ := io.ReadAll(r.Body)
+		if requests.Add(1)%16 == 0 {
+			w.WriteHeader(http.StatusServiceUnavailable)
+			return
+		}
+		_, _ = w.Write(body)
+	})
+	var all sync.WaitGroup
+	for worker := range 64 {
+		all.Go(func() {
+			for i := range 20 {
+				var got struct{ N int }
+				n := worker*1000 + i
+				if err := c.call(context.Background(), "echo", map[string]int{"n": n}, &got); err != nil || got.N != n {
+					t.Errorf("got %d, error %v, want %d", got.N, err, n)
+				}
+			}
+		})
+	}
+	all.Wait()
+}
+
+func TestSequentialCallsShareOneConnection(t *testing.T) {
+	var mu sync.Mutex
+	from := map[string]int{}
+	n := 0
+	c := served(t, func(w http.ResponseWriter, r *http.Request) {
+		mu.Lock()
+		from[r.RemoteAddr]++
+		n++
+		failed := n%3 == 0
+		mu.Unlock()
+		if failed {
+			w.WriteHeader(http.StatusConflict)
+			_, _ = io.WriteString(w, `{"code":"PT409","message":"no"}`)
+			return
+		}
+		_, _ = io.WriteString(w, strconv.Itoa(n))
+	})
+	for i := range 30 {
+		err := c.call(t.Context(), "next", nil, nil)
+		if _, refused := refusal(err); refused != (i%3 == 2) {
+			t.Fatalf("call %d: %v", i, err)
+		}
+	}
+	if len(from) != 1 {
+		t.Errorf("%d connections, want 1: %v", len(from), from)
+	}
+}
+
+func TestARedirectIsNotFollowed(t *testing.T) {
+	var elsewhere atomic.Int64
+	other := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		elsewhere.Add(1)
+		_, _ = io.WriteString(w, `1`)
+	}))
+	defer other.Close()
+	for _, status := range []int{301, 302, 303, 307, 308} {
+		c := served(t, func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, other.URL+"/rest/v1/rpc/x", status) })
+		if err := c.call(t.Context(), "wallet", nil, nil); !errors.Is(err, ErrWrongAddress) {
+			t.Errorf("%d: error %v, want ErrWrongAddress", status, err)
+		}
+	}
+	if elsewhere.Load() != 0 {
+		t.Error("the key went to another host")
+	}
+}
+
+func TestARequestForAnotherHostIsHeldBack(t *testing.T) {
+	c, s := scripted(answer(200, `1`))
+	for _, address := range []string{"https://evil.example/rest/v1/rpc/x", "http://abc.supabase.co/rest/v1/rpc/x"} {
+		a := &attempt{client: c, ctx: t.Context(), method: "GET"}
+		req, err := http.NewRequest("GET", address, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := a.RoundTrip(req); err == nil || s.count() != 0 { //nolint:bodyclose // there is none
+			t.Errorf("%s: error %v, %d requests sent", address, err, s.count())
+		}
+	}
+}
+
+func TestBodiesAreBounded(t *testing.T) {
+	long := func(status int) http.HandlerFunc {
+		return func(w http.ResponseWriter, _ *http.Request) {
+			w.WriteHeader(status)
+			chunk := []byte(strings.Repeat(" ", 1<<20))
+			for range 9 {
+				if _, err := w.Write(chunk); err != nil {
+					return
+				}
+			}
+			_, _ = io.WriteString(w, `1`)
+		}
+	}
+	if err := served(t, long(200)).call(t.Context(), "wallet", nil, nil); err == nil || errors.Is(err, ErrUnreachable) {
+		t.Errorf("an endless answer: %v", err)
+	}
+	var f *failure
+	if err := served(t, long(400)).call(t.Context(), "wallet", nil, nil); !errors.As(err, &f) || f.Status != 400 {
+		t.Errorf("an endless refusal: %v", err)
+	}
+}
+
+func BenchmarkCall(b *testing.B) {
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		_, _ = io.WriteString(w, `{"balance":100,"rank":3,"day":"2026-11-02"}`)
+	}))
+	defer server.Close()
+	c, err := newClient(server.URL, testKey)
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer c.close()
+	benchmark(b, c)
+}
+
+// BenchmarkCallInMemory leaves out net/http's connection and the server.
+func BenchmarkCallInMemory(b *testing.B) {
+	c := connect(&url.URL{Scheme: "https", Host: "abc.supabase.co", Path: "/rest/v1"}, testKey,
+		constant(`{"balance":100,"rank":3,"day":"2026-11-02"}`))
+	benchmark(b, c)
+}
+
+type constant string
+
+func (body constant) RoundTrip(req *http.Request) (*http.Response, error) {
+	return answer(200, string(body))(req)
+}
+
+func benchmark(b *testing.B, c *client) {
+	b.ReportAllocs()
+	args := struct{ Guild, Member string }{"1180000000000000001", "1180000000000000002"}
+	for b.Loop() {
+		var result struct{ Balance, Rank int64 }
+		if err := c.call(b.Context(), "wallet", args, &result); err != nil || result.Balance != 100 {
+			b.Fatal(result, err)
+		}
+	}
+}

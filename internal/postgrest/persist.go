@@ -1,0 +1,123 @@
+package postgrest
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"time"
+
+	"github.com/failsafe-go/failsafe-go/circuitbreaker"
+	"github.com/failsafe-go/failsafe-go/retrypolicy"
+)
+
+const (
+	attempts     = 5
+	firstBackoff = 50 * time.Millisecond // doubled for each further one
+	lastBackoff  = time.Second
+
+	openFor = time.Second // until the breaker lets trial calls through
+	slow    = time.Second // a caller who waited that long until his deadline met a failure
+)
+
+func newRetryPolicy() retrypolicy.RetryPolicy[any] {
+	return retrypolicy.NewBuilder[any]().
+		HandleIf(func(_ any, err error) bool { return passing(err) }).
+		WithMaxAttempts(attempts).
+		WithBackoff(firstBackoff, lastBackoff).
+		WithJitterFactor(0.5).
+		ReturnLastFailure().
+		Build()
+}
+
+// newBreaker returns a breaker that opens when half of the last 20 attempts
+// have failed (10 when nothing else happened), and closes when two of three
+// trial calls go well.
+func newBreaker() circuitbreaker.CircuitBreaker[any] {
+	return circuitbreaker.NewBuilder[any]().
+		WithFailureThresholdRatio(10, 20).
+		WithDelay(openFor).
+		WithSuccessThresholdRatio(2, 3).
+		Build()
+}
+
+// persist sends a query until it is answered, while attempts, the breaker and
+// the context allow.
+func (c *client) persist(ctx context.Context, q *query, result any) error {
+	var last error
+	sent := 0
+	// What Run returns is of no use: that the context has ended, even if the
+	// answer came first.
+	_ = c.retries.WithContext(ctx).Run(func() error {
+		if !c.breaker.TryAcquirePermit() {
+			last = also(circuitbreaker.ErrOpen, last)
+			return circuitbreaker.ErrOpen
+		}
+		sent++
+		started := time.Now()
+		last = c.attempt(ctx, q, result)
+		c.learn(last, time.Since(started))
+		return last
+	})
+	if sent > 1 && last != nil {
+		if ctx.Err() != nil && !errors.Is(last, errGaveUp) {
+			last = also(gaveUp(ctx), last)
+		}
+		return fmt.Errorf("%w (attempt %d)", last, sent)
+	}
+	return last
+}
+
+// also returns why there was no further attempt, and how the last one ended.
+func also(why, last error) error {
+	if last == nil {
+		return why
+	}
+	return fmt.Errorf("%w: %w", why, last)
+}
+
+// probe sends a query once, past the breaker.
+func (c *client) probe(ctx context.Context, q *query, result any) error {
+	started := time.Now()
+	err := c.attempt(ctx, q, result)
+	switch {
+	case err == nil:
+		c.breaker.Close()
+		c.breaker.RecordSuccess()
+	case failed(err, time.Since(started)):
+		c.breaker.RecordFailure()
+	}
+	return err
+}
+
+// learn tells the breaker how an attempt went that had its permit.
+func (c *client) learn(err error, took time.Duration) {
+	switch {
+	case failed(err, took):
+		c.breaker.RecordFailure()
+	case !errors.Is(err, errGaveUp):
+		c.breaker.RecordSuccess() // whatever the answer, there was one
+	case !c.breaker.IsClosed():
+		// A trial without outcome. Its permit must be given back, and the breaker
+		// knows no other way that does not take it for a success.
+		c.breaker.RecordFailure()
+	}
+}
+
+// failed reports whether the service failed in an attempt, not its caller.
+func failed(err error, took time.Duration) bool {
+	return passing(err) || errors.Is(err, errGaveUp) && errors.Is(err, context.DeadlineExceeded) && took >= slow
+}
+
+// passing reports whether a failure may pass if the same is sent again.
+func passing(err error) bool {
+	var f *failure
+	if !errors.As(err, &f) {
+		return errors.Is(err, ErrUnreachable)
+	}
+	switch f.Status {
+	case http.StatusBadGateway, http.StatusServiceUnavailable, http.StatusGatewayTimeout, statusNoDatabase:
+		return true
+	}
+	return false
+}

@@ -66,12 +66,11 @@ func (a *attempt) RoundTrip(req *http.Request) (*http.Response, error) {
 }
 
 func (a *attempt) exchange(req *http.Request) error {
-	base := a.client.base
-	if req.URL.Scheme != base.Scheme || req.URL.Host != base.Host || req.Method != a.method {
+	if err := a.check(req); err != nil {
 		if req.Body != nil {
 			_ = req.Body.Close()
 		}
-		return errors.New("a request that is not for the project, or no read, was held back")
+		return err
 	}
 	res, err := a.client.pool.RoundTrip(req.WithContext(a.ctx))
 	if err != nil {
@@ -91,6 +90,19 @@ func (a *attempt) exchange(req *http.Request) error {
 		return fmt.Errorf("the answer is larger than %d bytes", largestAnswer)
 	case a.status != http.StatusNoContent && !json.Valid(a.body):
 		return unreachable(errNoJSON)
+	}
+	return nil
+}
+
+// check holds back what must not be sent: the key to another host, and a write
+// that is built where only reads may be sent again.
+func (a *attempt) check(req *http.Request) error {
+	base := a.client.base
+	switch {
+	case req.URL.Scheme != base.Scheme || req.URL.Host != base.Host:
+		return errors.New("a request to another host was held back")
+	case req.Method != a.method:
+		return errors.New("a " + req.Method + " was held back where only a " + a.method + " may be sent")
 	}
 	return nil
 }

@@ -1,100 +1,14 @@
 package postgrest
 
 import (
-	"context"
-	"errors"
-	"fmt"
 	"io"
 	"net/http"
 	"net/http/httptest"
-	"net/url"
-	"strconv"
 	"strings"
-	"sync"
-	"sync/atomic"
 	"testing"
 
 	pgrst "github.com/supabase-community/postgrest-go"
 )
-
-const (
-	testKey = "sb_secret_hunter2"
-	// legacyKey claims {"role":"service_role"}.
-	legacyKey = "e30.eyJyb2xlIjoic2VydmljZV9yb2xlIn0.hunter2"
-)
-
-// script answers requests in memory: the nth with the nth step, and all that
-// follow with the last one.
-type script struct {
-	steps []step
-	mu    sync.Mutex
-	seen  []*http.Request
-	sent  []string
-}
-
-// step answers a request.
-type step func(*http.Request) (*http.Response, error)
-
-func (s *script) RoundTrip(req *http.Request) (*http.Response, error) {
-	var body []byte
-	if req.Body != nil {
-		body, _ = io.ReadAll(req.Body)
-		_ = req.Body.Close()
-	}
-	s.mu.Lock()
-	s.seen, s.sent = append(s.seen, req), append(s.sent, string(body))
-	next := s.steps[min(len(s.seen), len(s.steps))-1]
-	s.mu.Unlock()
-	return next(req)
-}
-
-func (s *script) count() int {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return len(s.seen)
-}
-
-func answer(status int, body string) step {
-	return func(req *http.Request) (*http.Response, error) {
-		return &http.Response{StatusCode: status, Header: http.Header{}, Body: io.NopCloser(strings.NewReader(body)), Request: req}, nil
-	}
-}
-
-// postgrest answers as PostgREST does when it cannot.
-func refuse(status int, code, message string) step {
-	return answer(status, fmt.Sprintf(`{"code":%q,"message":%q,"details":"Failing row contains (7, hunter2)","hint":null}`, code, message))
-}
-
-func broken(err error) step {
-	return func(*http.Request) (*http.Response, error) { return nil, err }
-}
-
-// hang answers nothing until the request's context ends.
-func hang(req *http.Request) (*http.Response, error) {
-	<-req.Context().Done()
-	return nil, req.Context().Err()
-}
-
-// scripted is a client whose project answers with steps.
-func scripted(steps ...step) (*client, *script) {
-	s := &script{steps: steps}
-	return connect(&url.URL{Scheme: "https", Host: "abc.supabase.co", Path: "/rest/v1"}, testKey, s), s
-}
-
-// served is a client of a server on loopback.
-func served(t *testing.T, h http.HandlerFunc) *client {
-	t.Helper()
-	server := httptest.NewServer(h)
-	c, err := newClient(server.URL, testKey)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		c.close()
-		server.Close()
-	})
-	return c
-}
 
 func TestACallIsOnePostWithTheKey(t *testing.T) {
 	tests := map[string]struct{ key, authorization string }{
@@ -229,113 +143,6 @@ func TestKeysAndAddressesThatCannotWorkAreRefused(t *testing.T) {
 	}
 }
 
-func TestManyCallsShareOneClient(t *testing.T) {
-	var requests atomic.Int64
-	c := served(t, func(w http.ResponseWriter, r *http.Request) {
-		body, _ := io.ReadAll(r.Body)
-		if requests.Add(1)%16 == 0 {
-			w.WriteHeader(http.StatusServiceUnavailable)
-			return
-		}
-		_, _ = w.Write(body)
-	})
-	var all sync.WaitGroup
-	for worker := range 64 {
-		all.Go(func() {
-			for i := range 20 {
-				var got struct{ N int }
-				n := worker*1000 + i
-				if err := c.call(context.Background(), "echo", map[string]int{"n": n}, &got); err != nil || got.N != n {
-					t.Errorf("got %d, error %v, want %d", got.N, err, n)
-				}
-			}
-		})
-	}
-	all.Wait()
-}
-
-func TestSequentialCallsShareOneConnection(t *testing.T) {
-	var mu sync.Mutex
-	from := map[string]int{}
-	n := 0
-	c := served(t, func(w http.ResponseWriter, r *http.Request) {
-		mu.Lock()
-		from[r.RemoteAddr]++
-		n++
-		failed := n%3 == 0
-		mu.Unlock()
-		if failed {
-			w.WriteHeader(http.StatusConflict)
-			_, _ = io.WriteString(w, `{"code":"PT409","message":"no"}`)
-			return
-		}
-		_, _ = io.WriteString(w, strconv.Itoa(n))
-	})
-	for i := range 30 {
-		err := c.call(t.Context(), "next", nil, nil)
-		if _, refused := refusal(err); refused != (i%3 == 2) {
-			t.Fatalf("call %d: %v", i, err)
-		}
-	}
-	if len(from) != 1 {
-		t.Errorf("%d connections, want 1: %v", len(from), from)
-	}
-}
-
-func TestARedirectIsNotFollowed(t *testing.T) {
-	var elsewhere atomic.Int64
-	other := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
-		elsewhere.Add(1)
-		_, _ = io.WriteString(w, `1`)
-	}))
-	defer other.Close()
-	for _, status := range []int{301, 302, 303, 307, 308} {
-		c := served(t, func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, other.URL+"/rest/v1/rpc/x", status) })
-		if err := c.call(t.Context(), "wallet", nil, nil); !errors.Is(err, ErrWrongAddress) {
-			t.Errorf("%d: error %v, want ErrWrongAddress", status, err)
-		}
-	}
-	if elsewhere.Load() != 0 {
-		t.Error("the key went to another host")
-	}
-}
-
-func TestARequestForAnotherHostIsHeldBack(t *testing.T) {
-	c, s := scripted(answer(200, `1`))
-	for _, address := range []string{"https://evil.example/rest/v1/rpc/x", "http://abc.supabase.co/rest/v1/rpc/x"} {
-		a := &attempt{client: c, ctx: t.Context(), method: "GET"}
-		req, err := http.NewRequest("GET", address, nil)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if _, err := a.RoundTrip(req); err == nil || s.count() != 0 { //nolint:bodyclose // there is none
-			t.Errorf("%s: error %v, %d requests sent", address, err, s.count())
-		}
-	}
-}
-
-func TestBodiesAreBounded(t *testing.T) {
-	long := func(status int) http.HandlerFunc {
-		return func(w http.ResponseWriter, _ *http.Request) {
-			w.WriteHeader(status)
-			chunk := []byte(strings.Repeat(" ", 1<<20))
-			for range 9 {
-				if _, err := w.Write(chunk); err != nil {
-					return
-				}
-			}
-			_, _ = io.WriteString(w, `1`)
-		}
-	}
-	if err := served(t, long(200)).call(t.Context(), "wallet", nil, nil); err == nil || errors.Is(err, ErrUnreachable) {
-		t.Errorf("an endless answer: %v", err)
-	}
-	var f *failure
-	if err := served(t, long(400)).call(t.Context(), "wallet", nil, nil); !errors.As(err, &f) || f.Status != 400 {
-		t.Errorf("an endless refusal: %v", err)
-	}
-}
-
 func BenchmarkCall(b *testing.B) {
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		_, _ = io.WriteString(w, `{"balance":100,"rank":3,"day":"2026-11-02"}`)
@@ -351,8 +158,7 @@ func BenchmarkCall(b *testing.B) {
 
 // BenchmarkCallInMemory leaves out net/http's connection and the server.
 func BenchmarkCallInMemory(b *testing.B) {
-	c := connect(&url.URL{Scheme: "https", Host: "abc.supabase.co", Path: "/rest/v1"}, testKey,
-		constant(`{"balance":100,"rank":3,"day":"2026-11-02"}`))
+	c := connect(testBase, testKey, constant(`{"balance":100,"rank":3,"day":"2026-11-02"}`))
 	benchmark(b, c)
 }
 

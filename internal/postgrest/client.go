@@ -1,5 +1,6 @@
-// Package postgrest keeps the books in a Supabase project. Each operation is
-// one call of a function in the project's Postgres, through PostgREST.
+// Package postgrest keeps the books in a Supabase project. Each operation is one
+// request to PostgREST, which calls one function of the project's Postgres, which
+// is one transaction. Functions and tables are in supabase/migrations.
 package postgrest
 
 import (

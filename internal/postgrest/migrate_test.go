@@ -15,9 +15,9 @@ import (
 	"coffer/internal/supabasetest"
 )
 
-// schema describes everything that is in a database and is Coffer's, and which
+// everything describes everything that is in a database and is Coffer's, and which
 // migrations are recorded.
-const schema = `
+const everything = `
 	SELECT coalesce(string_agg(line, E'\n' ORDER BY line), '') FROM (
 		SELECT format('%s %s %s %s', c.oid::regclass, a.attname, format_type(a.atttypid, a.atttypmod), c.relacl) AS line
 			FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0
@@ -32,7 +32,7 @@ func TestMigratingTwiceChangesNothing(t *testing.T) {
 	p := newProject(t)
 	describe := func() (text string) {
 		t.Helper()
-		if err := p.admin.QueryRow(t.Context(), schema).Scan(&text); err != nil {
+		if err := p.admin.QueryRow(t.Context(), everything).Scan(&text); err != nil {
 			t.Fatal(err)
 		}
 		return text

@@ -1,6 +1,3 @@
-// Package postgrest keeps the books in Supabase: Postgres behind PostgREST. Each
-// operation is one request, which runs one function of the database, which is one
-// transaction. The functions and tables are in supabase/migrations.
 package postgrest
 
 import (

@@ -74,9 +74,21 @@ func openSupabase(ctx context.Context, cfg config.Config, log *slog.Logger) (*po
 // startTime is how long Supabase may take to answer at the start.
 const startTime = 15 * time.Second
 
-// supabaseTrouble says in one line what is wrong with the project.
+// supabaseTrouble says in one line what is wrong with the project, and what to do
+// where that is known.
 func supabaseTrouble(cfg config.Config, err error) error {
-	return fmt.Errorf("cannot use Supabase at %s: %w", cfg.SupabaseURL, cause(err))
+	advice := cause(err)
+	switch {
+	case errors.Is(err, postgrest.ErrNotMigrated):
+		advice = errors.New("its database has not the tables of this program: run coffer migrate")
+	case errors.Is(err, postgrest.ErrPaused):
+		advice = postgrest.ErrPaused
+	case errors.Is(err, postgrest.ErrKeyRefused):
+		advice = postgrest.ErrKeyRefused
+	case errors.Is(err, postgrest.ErrWrongAddress):
+		advice = postgrest.ErrWrongAddress
+	}
+	return fmt.Errorf("cannot use Supabase at %s: %w", cfg.SupabaseURL, advice)
 }
 
 // cause returns what a problem keeps from members: its words are for them.

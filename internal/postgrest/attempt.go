@@ -13,7 +13,8 @@ import (
 )
 
 const (
-	attemptTime    = 5 * time.Second // of one attempt, with its body
+	attemptTime    = 5 * time.Second  // of one attempt, with its body
+	surveyTime     = 15 * time.Minute // of one that looks at everything
 	largestAnswer  = 8 << 20
 	largestFailure = 64 << 10
 )
@@ -35,7 +36,7 @@ func (c *client) attempt(ctx context.Context, q *query, result any) error {
 	if ctx.Err() != nil {
 		return gaveUp(ctx)
 	}
-	limited, cancel := context.WithTimeout(ctx, attemptTime)
+	limited, cancel := context.WithTimeout(ctx, q.time)
 	defer cancel()
 	library, err := pgrst.NewClientWithError(c.rest, schema, c.headers)
 	if err != nil {

@@ -77,15 +77,14 @@ func connect(base *url.URL, key string, pool http.RoundTripper) *client {
 func newPool() *http.Transport {
 	dialer := &net.Dialer{Timeout: 3 * time.Second, KeepAlive: 30 * time.Second}
 	return &http.Transport{
-		Proxy:                 http.ProxyFromEnvironment,
-		DialContext:           dialer.DialContext,
-		TLSHandshakeTimeout:   3 * time.Second,
-		ResponseHeaderTimeout: attemptTime,
-		IdleConnTimeout:       90 * time.Second,
-		MaxIdleConns:          64,
-		MaxIdleConnsPerHost:   64,   // all requests go to one host
-		DisableCompression:    true, // answers are a few hundred bytes
-		ForceAttemptHTTP2:     true,
+		Proxy:               http.ProxyFromEnvironment,
+		DialContext:         dialer.DialContext,
+		TLSHandshakeTimeout: 3 * time.Second,
+		IdleConnTimeout:     90 * time.Second,
+		MaxIdleConns:        64,
+		MaxIdleConnsPerHost: 64,   // all requests go to one host
+		DisableCompression:  true, // answers are a few hundred bytes
+		ForceAttemptHTTP2:   true,
 		// A connection that died silently would take every request with it.
 		HTTP2: &http.HTTP2Config{SendPingTimeout: 10 * time.Second, PingTimeout: 3 * time.Second},
 	}
@@ -120,10 +119,20 @@ func (c *client) once(ctx context.Context, function string, args, result any) er
 	return q.outward(c.probe(ctx, q, result))
 }
 
+// survey is call for a function that may take minutes.
+func (c *client) survey(ctx context.Context, function string, args, result any) error {
+	q, err := invocation(function, args)
+	if err != nil {
+		return err
+	}
+	q.time = surveyTime
+	return q.outward(c.persist(ctx, q, result))
+}
+
 // rows reads what build selects into result, a pointer to a slice. build is
 // called for each attempt with a fresh library client, and may only read.
 func (c *client) rows(ctx context.Context, build func(*pgrst.Client) *pgrst.FilterBuilder, result any) error {
-	q := &query{name: "rows", method: http.MethodGet}
+	q := &query{name: "rows", method: http.MethodGet, time: attemptTime}
 	q.send = func(ctx context.Context, library *pgrst.Client) error {
 		filter := build(library)
 		if filter == nil {
@@ -139,6 +148,7 @@ func (c *client) rows(ctx context.Context, build func(*pgrst.Client) *pgrst.Filt
 type query struct {
 	name   string // for people: a function, or "rows"
 	method string
+	time   time.Duration // of each attempt
 	send   func(context.Context, *pgrst.Client) error
 }
 
@@ -154,7 +164,7 @@ func invocation(function string, args any) (*query, error) {
 			body = []byte("{}")
 		}
 	}
-	return &query{name: function, method: http.MethodPost, send: func(_ context.Context, library *pgrst.Client) error {
+	return &query{name: function, method: http.MethodPost, time: attemptTime, send: func(_ context.Context, library *pgrst.Client) error {
 		// RpcWithError takes no context, and takes an error's body for a result:
 		// the attempt below it adds the one and reads the other.
 		_, err := library.RpcWithError(function, "", json.RawMessage(body))

@@ -45,11 +45,25 @@ func (s *Store) Close() error {
 
 // Schema returns the version of the database and of this program: the newest
 // migration of each. A newer database serves an older program, so that a
-// deployment can be taken back; an older one does not.
-// Errors: ErrSchema; those of a project that does not answer (ErrPaused, ErrNotMigrated, ErrKeyRefused).
+// deployment can be taken back; an older one does not. PostgREST may need a moment
+// to notice a migration that has just been made.
+// Errors: ErrSchema; those of a project that does not answer.
 func (s *Store) Schema(ctx context.Context) (database, program string, err error) {
 	program = newestMigration()
-	if err := s.client.call(ctx, "coffer_schema", nil, &database); err != nil {
+	for patience := time.After(2 * time.Second); ; {
+		err = s.client.call(ctx, "coffer_schema", nil, &database)
+		if !errors.Is(err, ErrNotMigrated) {
+			break
+		}
+		select {
+		case <-patience:
+			return "", program, err
+		case <-ctx.Done():
+			return "", program, err
+		case <-time.After(100 * time.Millisecond):
+		}
+	}
+	if err != nil {
 		return "", program, err
 	}
 	if database < program {

@@ -11,9 +11,9 @@ import (
 
 // RefreshRanks implements economy.Store.
 func (s *Store) RefreshRanks(ctx context.Context, now time.Time) error {
-	return s.problem(s.client.call(ctx, "coffer_refresh_ranks", struct {
+	return s.client.survey(ctx, "coffer_refresh_ranks", struct {
 		Now time.Time `json:"now"`
-	}{instant(now)}, nil))
+	}{instant(now)}, nil)
 }
 
 // ForgetRequests implements economy.Store, a portion at a time. Of a portion whose
@@ -22,10 +22,11 @@ func (s *Store) ForgetRequests(ctx context.Context, before time.Time) (int, erro
 	const portion = 10_000
 	total := 0
 	for {
-		n, err := run[int](ctx, s, "coffer_forget_requests", struct {
+		var n int
+		err := s.client.survey(ctx, "coffer_forget_requests", struct {
 			Before  time.Time `json:"before"`
 			Portion int       `json:"portion"`
-		}{instant(before), portion})
+		}{instant(before), portion}, &n)
 		total += n
 		if err != nil || n < portion {
 			return total, err
@@ -39,7 +40,7 @@ func (s *Store) Audit(ctx context.Context) (economy.Audit, error) {
 	for i, invariant := range economy.Invariants {
 		names[i] = invariant.Name
 	}
-	found, err := run[struct {
+	var found struct {
 		At           time.Time      `json:"at"`
 		Guilds       int            `json:"guilds"`
 		Members      int            `json:"members"`
@@ -51,10 +52,10 @@ func (s *Store) Audit(ctx context.Context) (economy.Audit, error) {
 			Broken  int    `json:"broken"`
 			Example string `json:"example"`
 		} `json:"findings"`
-	}](ctx, s, "coffer_audit", struct {
+	}
+	if err := s.client.survey(ctx, "coffer_audit", struct {
 		Invariants []string `json:"invariants"`
-	}{names})
-	if err != nil {
+	}{names}, &found); err != nil {
 		return economy.Audit{}, err
 	}
 	a := economy.Audit{

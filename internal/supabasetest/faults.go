@@ -88,6 +88,7 @@ func Redirect(url string) Fault {
 func Flood(length int) Fault {
 	return func(ctx context.Context, w http.ResponseWriter, _ *http.Request, _ http.Handler) {
 		w.Header().Set("Content-Type", "application/json; charset=utf-8")
+		w.WriteHeader(http.StatusOK)
 		chunk := strings.Repeat(`{"a":"bcdefghij"},`, 1000)
 		sent, err := io.WriteString(w, "[")
 		for err == nil && ctx.Err() == nil && sent < length {

@@ -46,6 +46,7 @@ func startGateway(k keys, rest func() (string, error)) (*gateway, error) {
 	g.proxy = &httputil.ReverseProxy{
 		Rewrite:      toPostgREST,
 		Transport:    g.transport,
+		BufferPool:   &buffers{},
 		ErrorLog:     quiet,
 		ErrorHandler: func(w http.ResponseWriter, _ *http.Request, _ error) { refuse(w, http.StatusBadGateway) },
 	}
@@ -131,3 +132,16 @@ func toPostgREST(r *httputil.ProxyRequest) {
 	out.RawPath = strings.TrimPrefix(out.RawPath, "/rest/v1")
 	out.RawQuery = r.In.URL.RawQuery // also what Go cannot parse is for PostgREST to judge
 }
+
+// buffers are for copying answers; a new one for each would be the most of
+// what the gateway costs.
+type buffers struct{ pool sync.Pool }
+
+func (b *buffers) Get() []byte {
+	if free, ok := b.pool.Get().(*[]byte); ok {
+		return *free
+	}
+	return make([]byte, 32<<10)
+}
+
+func (b *buffers) Put(free []byte) { b.pool.Put(&free) }

@@ -33,19 +33,18 @@ func guard(who account, signal, folder string, env []string, command ...string) 
 	if err != nil {
 		return nil, err
 	}
-	defer log.Close()
 	dying, life, err := os.Pipe()
 	if err != nil {
-		return nil, err
+		return nil, errors.Join(err, log.Close())
 	}
-	defer dying.Close()
 	shell := exec.Command("sh", append([]string{"-c", guardScript, "guard", signal, folder}, command...)...)
 	shell.Dir = folder
 	shell.Env = env
 	shell.Stdin, shell.Stdout, shell.Stderr = dying, log, log
 	// In a session of its own, so that Ctrl-C reaches the tests only.
 	who.start(shell)
-	if err := shell.Start(); err != nil {
+	err = shell.Start()
+	if err := errors.Join(err, dying.Close(), log.Close()); err != nil {
 		return nil, errors.Join(err, life.Close())
 	}
 	return &guarded{shell: shell, life: life, folder: folder, log: path}, nil

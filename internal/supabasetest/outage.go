@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/jackc/pgx/v5"
 )
@@ -93,5 +94,11 @@ func (p *Project) log() string {
 	if rest == nil {
 		return errStopped.Error()
 	}
-	return rest.output()
+	var lines []string
+	for line := range strings.Lines(rest.output()) {
+		if !strings.Contains(line, probe) {
+			lines = append(lines, line)
+		}
+	}
+	return strings.Join(lines, "")
 }

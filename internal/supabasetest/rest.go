@@ -59,8 +59,11 @@ func (c *cluster) serves(ctx context.Context, rest *guarded, database string) er
 	return rest.until(ctx, func() error { return listens(ctx, conn) })
 }
 
+// probe is asked for until PostgREST knows that there is no such table.
+const probe = "/supabasetest_probe"
+
 func knowsSchema(ctx context.Context, transport http.RoundTripper) error {
-	r, err := http.NewRequestWithContext(ctx, http.MethodHead, "http://postgrest/no_such_table", nil)
+	r, err := http.NewRequestWithContext(ctx, http.MethodHead, "http://postgrest"+probe, nil)
 	if err != nil {
 		return err
 	}

@@ -149,6 +149,13 @@ func TestTwoProjectsAreApart(t *testing.T) {
 	call(t, two, two.Key()).expect("/rest/v1/notes", "", 200, "[]")
 }
 
+func TestDurableCommits(t *testing.T) {
+	p := supabasetest.New(t, migrate(`CREATE FUNCTION waits() RETURNS text LANGUAGE sql AS
+		$$ SELECT current_setting('fsync') || current_setting('synchronous_commit') || current_setting('full_page_writes') $$`),
+		supabasetest.Durable(), supabasetest.PoolSize(2))
+	call(t, p, p.Key()).expect("/rest/v1/rpc/waits", `{}`, 200, "ononon")
+}
+
 func BenchmarkThroughTheGateway(b *testing.B) {
 	p := supabasetest.New(b, migrate(schema))
 	c := call(b, p, p.Key())

@@ -13,8 +13,8 @@ import (
 type tools struct{ initdb, postgres, postgrest string }
 
 var (
-	errNoPostgres  = errors.New("Postgres is not installed, so there is no local Supabase: apt-get install postgresql")
-	errNoPostgREST = errors.New("PostgREST is not installed, so there is no local Supabase: make postgrest (linux/x86-64; elsewhere put postgrest 12 into PATH)")
+	errNoPostgres  = errors.New("there is no local Supabase without Postgres: apt-get install postgresql")
+	errNoPostgREST = errors.New("there is no local Supabase without PostgREST: make postgrest (on linux/x86-64; elsewhere put postgrest 12 into PATH)")
 )
 
 func findTools() (tools, error) {

@@ -11,7 +11,6 @@ import (
 	"strconv"
 	"sync"
 	"sync/atomic"
-	"time"
 
 	"github.com/jackc/pgx/v5"
 )
@@ -70,18 +69,6 @@ func (c *cluster) start(folder string, durable bool) error {
 	if err := c.own(folder); err != nil {
 		return err
 	}
-	if c.other() {
-		// The checkout may be where that account cannot look.
-		reachable := filepath.Join(folder, "postgrest")
-		program, err := os.ReadFile(c.postgrest)
-		if err != nil {
-			return err
-		}
-		if err := os.WriteFile(reachable, program, 0o755); err != nil {
-			return err
-		}
-		c.postgrest = reachable
-	}
 	const script = `initdb=$1 postgres=$2 folder=$3; shift 3
 		"$initdb" -D "$folder/data" -U ` + superuser + ` -A trust --no-sync -E UTF8 --locale=C >/dev/null &&
 		exec "$postgres" -D "$folder/data" -k "$folder" "$@"`
@@ -94,7 +81,12 @@ func (c *cluster) start(folder string, durable bool) error {
 	if c.guarded, err = guard(c.account, "QUIT", folder, []string{"PATH=" + os.Getenv("PATH"), "LC_ALL=C"}, command...); err != nil {
 		return err
 	}
-	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+	if c.other() {
+		if err := c.bringPostgREST(); err != nil {
+			return err
+		}
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), patience)
 	defer cancel()
 	err = c.until(ctx, func() error {
 		// A connection before there is a socket would only cost time.
@@ -113,6 +105,17 @@ func (c *cluster) start(folder string, durable bool) error {
 		return fmt.Errorf("prepare the projects' template: %w", err)
 	}
 	return nil
+}
+
+// bringPostgREST copies it to where its account can look, which may not be so
+// in a checkout of root's.
+func (c *cluster) bringPostgREST() error {
+	program, err := os.ReadFile(c.postgrest)
+	if err != nil {
+		return err
+	}
+	c.postgrest = filepath.Join(c.folder, "postgrest")
+	return os.WriteFile(c.postgrest, program, 0o755)
 }
 
 func settings(durable bool) []string {

@@ -23,7 +23,8 @@ func Drop() Fault {
 }
 
 // After has PostgREST do the request, throws its answer away and goes on with
-// the other fault: After(Status(504)) is a gateway that lost its patience.
+// the other fault: After(Status(504)) is a gateway that lost its patience,
+// After(DelayRequest(0)) a request that arrives twice.
 func After(fault Fault) Fault {
 	return func(ctx context.Context, w http.ResponseWriter, r *http.Request, forward http.Handler) {
 		if detached := detach(ctx, r); detached != nil {
@@ -114,6 +115,7 @@ func detach(ctx context.Context, r *http.Request) *http.Request {
 	if err != nil {
 		return nil
 	}
+	r.Body = io.NopCloser(bytes.NewReader(body))
 	detached := r.Clone(ctx)
 	detached.Body = io.NopCloser(bytes.NewReader(body))
 	return detached

@@ -31,6 +31,7 @@ func TestFaults(t *testing.T) {
 		"lost answer":    {fault: supabasetest.LoseAnswer(), broken: io.EOF, happened: true},
 		"late request":   {fault: supabasetest.DelayRequest(late), status: 200, happened: true, takes: late},
 		"late answer":    {fault: supabasetest.DelayAnswer(late), status: 200, happened: true, takes: late},
+		"twice":          {fault: supabasetest.After(supabasetest.DelayRequest(0)), status: 200, happened: true},
 		"cut short":      {fault: supabasetest.Truncate(0), broken: io.ErrUnexpectedEOF, status: 200, happened: true},
 		"401":            {fault: supabasetest.Status(401), status: 401, text: "Invalid API key"},
 		"502":            {fault: supabasetest.Status(502), status: 502, text: "invalid response"},

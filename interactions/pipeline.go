@@ -2,6 +2,7 @@ package interactions
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"net/http"
@@ -135,7 +136,11 @@ func (h *Handler) report(ctx context.Context, r *Request, p *problem.Error, attr
 	h.log.LogAttrs(ctx, slog.LevelError, "interaction failed", append(attrs,
 		slog.String("request_id", reference), slog.String("interaction", r.kind()), slog.String("command", r.Name),
 		slog.String("error", r.redact(p)))...)
-	return r.apology(problem.New(p.Kind, p.Kind.String(), p.Detail).With("reference", reference))
+	told := problem.New(p.Kind, p.Kind.String(), p.Detail)
+	if errors.Is(p, problem.ErrUnsettled) {
+		told = problem.ErrUnsettled
+	}
+	return r.apology(told.With("reference", reference))
 }
 
 // reference is what the member can tell us and we can find: the request's id.

@@ -19,6 +19,20 @@ const (
 	largestFailure = 64 << 10
 )
 
+// deadlineHeader tells a function that writes until when its caller waits, by the
+// database's clock. A request that arrives later does nothing, because the caller
+// may have gone on in the meantime: repeated it and been refused, say.
+const deadlineHeader = "Coffer-Deadline"
+
+// synchronise learns the database's clock from a function that found a request too
+// late: if someone still waits for it, the clocks differ.
+func (c *client) synchronise(f *failure) {
+	var late struct{ Now time.Time }
+	if f.Code == "PT503" && f.Message == "too_late" && json.Unmarshal([]byte(f.Details), &late) == nil {
+		c.skew.Store(int64(time.Until(late.Now)))
+	}
+}
+
 // attempt is one request and its answer. It stands below a library client of
 // its own, because one failure would spoil a shared one for ever, and it reads
 // the answer itself: the library passes errors on as results or as text.
@@ -73,6 +87,9 @@ func (a *attempt) exchange(req *http.Request) error {
 		}
 		return err
 	}
+	if deadline, ok := a.ctx.Deadline(); ok {
+		req.Header.Set(deadlineHeader, deadline.Add(time.Duration(a.client.skew.Load())).UTC().Format(time.RFC3339Nano))
+	}
 	res, err := a.client.pool.RoundTrip(req.WithContext(a.ctx))
 	if err != nil {
 		return unreachable(err)
@@ -81,7 +98,9 @@ func (a *attempt) exchange(req *http.Request) error {
 	a.status = res.StatusCode
 	if res.StatusCode < 200 || res.StatusCode > 299 {
 		body, _ := io.ReadAll(io.LimitReader(res.Body, largestFailure)) // the status says enough
-		return newFailure(res.StatusCode, body, a.client.key)
+		f := newFailure(res.StatusCode, body, a.client.key)
+		a.client.synchronise(f)
+		return f
 	}
 	a.body, err = io.ReadAll(io.LimitReader(res.Body, largestAnswer+1))
 	switch {

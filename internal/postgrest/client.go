@@ -12,6 +12,7 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"sync/atomic"
 	"time"
 
 	"github.com/failsafe-go/failsafe-go"
@@ -39,6 +40,7 @@ type client struct {
 	headers map[string]string
 	key     string
 	pool    http.RoundTripper
+	skew    atomic.Int64 // of the database's clock against this one, in nanoseconds, as far as it matters
 	retries failsafe.Executor[any]
 	breaker circuitbreaker.CircuitBreaker[any]
 }
@@ -98,14 +100,25 @@ func (c *client) close() {
 }
 
 // call runs a function of the database under args, which become JSON once and
-// are the same in each attempt; so a function that writes must be one that can
-// be called again. The answer is decoded into result, or checked to be JSON if
-// result is nil.
+// are the same in each attempt. The answer is decoded into result, or checked to
+// be JSON if result is nil.
 func (c *client) call(ctx context.Context, function string, args, result any) error {
 	q, err := invocation(function, args)
 	if err != nil {
 		return err
 	}
+	return q.outward(c.persist(ctx, q, result))
+}
+
+// write is call for a function that writes, and that does so once, however often
+// it is called with the same arguments. Where it is not known whether it did, the
+// error is problem.ErrUnsettled.
+func (c *client) write(ctx context.Context, function string, args, result any) error {
+	q, err := invocation(function, args)
+	if err != nil {
+		return err
+	}
+	q.writes = true
 	return q.outward(c.persist(ctx, q, result))
 }
 
@@ -149,7 +162,10 @@ type query struct {
 	name   string // for people: a function, or "rows"
 	method string
 	time   time.Duration // of each attempt
-	send   func(context.Context, *pgrst.Client) error
+	writes bool
+	// unsettled is true once an attempt has ended so that it may have taken effect.
+	unsettled bool
+	send      func(context.Context, *pgrst.Client) error
 }
 
 // invocation is the query that calls a function.

@@ -131,8 +131,12 @@ func (q *query) outward(err error) error {
 	if err == nil {
 		return nil
 	}
-	if errors.As(err, &f) {
-		if f.refused() {
+	refused := errors.As(err, &f) && f.refused()
+	if q.writes && q.unsettled && !refused {
+		return problem.ErrUnsettled.Because(fmt.Errorf("%s: %w", q.name, err))
+	}
+	if f != nil {
+		if refused {
 			return f
 		}
 		if why := f.why(q); why != nil {

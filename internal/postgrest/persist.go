@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net"
 	"net/http"
 	"time"
 
@@ -57,6 +58,7 @@ func (c *client) persist(ctx context.Context, q *query, result any) error {
 		started := time.Now()
 		last = c.attempt(ctx, q, result)
 		c.learn(last, time.Since(started))
+		q.unsettled = q.unsettled || mayHaveHappened(last)
 		return last
 	})
 	if passing(last) && ctx.Err() != nil {
@@ -107,6 +109,20 @@ func (c *client) learn(err error, took time.Duration) {
 // failed reports whether the service failed in an attempt, not its caller.
 func failed(err error, took time.Duration) bool {
 	return passing(err) || errors.Is(err, errGaveUp) && errors.Is(err, context.DeadlineExceeded) && took >= slow
+}
+
+// mayHaveHappened reports whether an attempt that ended with err may have reached
+// the database and taken effect there, now or later.
+func mayHaveHappened(err error) bool {
+	var f *failure
+	var connecting *net.OpError
+	switch {
+	case errors.As(err, &f):
+		return f.Code == "" && f.Status >= 500 // a gateway that does not know either
+	case errors.As(err, &connecting) && connecting.Op == "dial":
+		return false
+	}
+	return errors.Is(err, ErrUnreachable) || errors.Is(err, errGaveUp)
 }
 
 // passing reports whether a failure may pass if the same is sent again.

@@ -11,7 +11,7 @@ import (
 
 // Wallet implements economy.Store.
 func (s *Store) Wallet(ctx context.Context, q economy.WalletQuery) (economy.Wallet, error) {
-	found, err := run[standing](ctx, s, "coffer_wallet", struct {
+	found, err := read[standing](ctx, s, "coffer_wallet", struct {
 		Guild  economy.GuildID `json:"guild"`
 		At     time.Time       `json:"at"`
 		Viewer person          `json:"viewer"`
@@ -29,7 +29,7 @@ func (s *Store) Leaderboard(ctx context.Context, q economy.LeaderboardQuery) (ec
 	skip := min(min(max(q.Page-1, 0), economy.ExactRanks)*size, economy.ExactRanks)
 	shown := min(size, economy.ExactRanks-skip)
 	more := min(1, economy.ExactRanks-skip-shown) // one row beyond the page tells whether another follows
-	found, err := run[struct {
+	found, err := read[struct {
 		Viewer standing `json:"viewer"`
 		Places []struct {
 			Member  economy.UserID `json:"member"`
@@ -55,7 +55,7 @@ func (s *Store) Leaderboard(ctx context.Context, q economy.LeaderboardQuery) (ec
 
 // History implements economy.Store.
 func (s *Store) History(ctx context.Context, q economy.HistoryQuery) (economy.HistoryPage, error) {
-	found, err := run[struct {
+	found, err := read[struct {
 		Lines []struct {
 			Transaction  economy.TransactionID `json:"transaction"`
 			Kind         economy.Kind          `json:"kind"`
@@ -102,7 +102,7 @@ func bound(id economy.TransactionID) any {
 
 // Reversible implements economy.Store.
 func (s *Store) Reversible(ctx context.Context, guild economy.GuildID, limit int) ([]economy.ReversibleTransaction, error) {
-	found, err := run[[]struct {
+	found, err := read[[]struct {
 		Transaction economy.TransactionID `json:"transaction"`
 		Kind        economy.Kind          `json:"kind"`
 		Amount      economy.Amount        `json:"amount"`
@@ -123,7 +123,7 @@ func (s *Store) Reversible(ctx context.Context, guild economy.GuildID, limit int
 
 // Settings implements economy.Store.
 func (s *Store) Settings(ctx context.Context, guild economy.GuildID) (economy.Settings, error) {
-	found, err := run[*economy.Settings](ctx, s, "coffer_settings", struct {
+	found, err := read[*economy.Settings](ctx, s, "coffer_settings", struct {
 		Guild economy.GuildID `json:"guild"`
 	}{guild})
 	switch {
@@ -140,7 +140,7 @@ const maxEvents = 1000
 
 // Events implements events.Reader.
 func (s *Store) Events(ctx context.Context, guild string, after int64, limit int) ([]events.Event, error) {
-	found, err := run[[]struct {
+	found, err := read[[]struct {
 		ID      int64           `json:"id"`
 		Actor   int64           `json:"actor"`
 		Kind    string          `json:"kind"`

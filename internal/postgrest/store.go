@@ -78,11 +78,21 @@ func (s *Store) Ping(ctx context.Context) error {
 	return s.client.once(ctx, "coffer_schema", nil, &version)
 }
 
-// run runs a function of the database.
-func run[R any](ctx context.Context, s *Store, function string, args any) (R, error) {
+// read runs a function that reads.
+func read[R any](ctx context.Context, s *Store, function string, args any) (R, error) {
 	var result R
 	err := s.client.call(ctx, function, args, &result)
-	return result, s.problem(err)
+	return result, err
+}
+
+// write runs a function that writes.
+func write[R any](ctx context.Context, s *Store, function string, args any) (R, error) {
+	var result R
+	if err := s.client.write(ctx, function, args, &result); err != nil {
+		var none R
+		return none, s.problem(err)
+	}
+	return result, nil
 }
 
 // instant is a time as Postgres keeps it, to the microsecond.

@@ -22,7 +22,7 @@ func requestOf(r economy.Request, fingerprint string) request {
 
 // ClaimDaily implements economy.Store.
 func (s *Store) ClaimDaily(ctx context.Context, c economy.DailyClaim) (economy.DailyReceipt, error) {
-	paid, err := run[struct {
+	paid, err := write[struct {
 		economy.DailyReceipt
 		Day  economy.Day `json:"day"`
 		Zone string      `json:"zone"`
@@ -39,7 +39,7 @@ func (s *Store) ClaimDaily(ctx context.Context, c economy.DailyClaim) (economy.D
 
 // Transfer implements economy.Store.
 func (s *Store) Transfer(ctx context.Context, c economy.Transfer) (economy.TransferReceipt, error) {
-	return run[economy.TransferReceipt](ctx, s, "coffer_transfer", struct {
+	return write[economy.TransferReceipt](ctx, s, "coffer_transfer", struct {
 		Request request        `json:"request"`
 		Payer   person         `json:"payer"`
 		Payee   person         `json:"payee"`
@@ -51,7 +51,7 @@ func (s *Store) Transfer(ctx context.Context, c economy.Transfer) (economy.Trans
 
 // Adjust implements economy.Store.
 func (s *Store) Adjust(ctx context.Context, c economy.Adjustment) (economy.AdjustmentReceipt, error) {
-	return run[economy.AdjustmentReceipt](ctx, s, "coffer_adjust", struct {
+	return write[economy.AdjustmentReceipt](ctx, s, "coffer_adjust", struct {
 		Request request        `json:"request"`
 		Admin   person         `json:"admin"`
 		Member  person         `json:"member"`
@@ -63,7 +63,7 @@ func (s *Store) Adjust(ctx context.Context, c economy.Adjustment) (economy.Adjus
 
 // Reverse implements economy.Store.
 func (s *Store) Reverse(ctx context.Context, c economy.Reversal) (economy.ReversalReceipt, error) {
-	return run[economy.ReversalReceipt](ctx, s, "coffer_reverse", struct {
+	return write[economy.ReversalReceipt](ctx, s, "coffer_reverse", struct {
 		Request     request               `json:"request"`
 		Admin       person                `json:"admin"`
 		Transaction economy.TransactionID `json:"transaction"`
@@ -74,7 +74,7 @@ func (s *Store) Reverse(ctx context.Context, c economy.Reversal) (economy.Revers
 // ChangeSettings implements economy.Store. A time zone that the database does
 // not know is refused with ErrSettings.
 func (s *Store) ChangeSettings(ctx context.Context, c economy.SettingsChange) (economy.Settings, error) {
-	return run[economy.Settings](ctx, s, "coffer_change_settings", struct {
+	return write[economy.Settings](ctx, s, "coffer_change_settings", struct {
 		Request  request          `json:"request"`
 		Admin    person           `json:"admin"`
 		Settings economy.Settings `json:"settings"`

@@ -105,6 +105,10 @@ func Of(err error) *Error {
 	return New(Internal, "internal", "Something went wrong on our side.").Because(err)
 }
 
-// ErrUnavailable says that the store does not answer now. Whether a write
-// happened, its repetition under the same key tells.
+// ErrUnavailable says that the store does not answer now. What was asked has not
+// happened, unless the caller gave up himself.
 var ErrUnavailable = New(Unavailable, "unavailable", "The bank is closed for a moment. Nothing was lost; try again soon.")
+
+// ErrUnsettled says that a write got no answer and may have happened or not: the
+// same request again tells, and no other must be made before that is known.
+var ErrUnsettled = New(Unavailable, "unsettled", "The bank did not answer in time. It may have happened all the same: look before you try again.")

@@ -16,6 +16,18 @@ BEGIN
     RAISE EXCEPTION USING ERRCODE = 'PT' || status, MESSAGE = code, DETAIL = details::text;
 END $$;
 
+-- in_time ends a write that nobody waits for any more. It may have been on its way
+-- for long, and whoever sent it may have gone on since.
+CREATE FUNCTION coffer.in_time() RETURNS void
+LANGUAGE plpgsql AS $$
+DECLARE
+    deadline timestamptz := nullif(current_setting('request.headers', true), '')::jsonb ->> 'coffer-deadline';
+BEGIN
+    IF clock_timestamp() > deadline THEN
+        PERFORM coffer.refuse('503', 'too_late', jsonb_build_object('now', clock_timestamp()));
+    END IF;
+END $$;
+
 -- recall returns the stored result of a request, or null. Until the end of the
 -- transaction nobody else gets past it with the same key.
 CREATE FUNCTION coffer.recall(r coffer.request, operation text) RETURNS jsonb
@@ -26,7 +38,9 @@ BEGIN
     PERFORM pg_advisory_xact_lock(hashtextextended(jsonb_build_array(r.guild, operation, r.source, r.key)::text, 0));
     SELECT * INTO known FROM coffer.requests q
         WHERE q.guild_id = r.guild AND q.operation = recall.operation AND q.source = r.source AND q.key = r.key;
-    IF known.fingerprint <> r.fingerprint THEN
+    IF NOT FOUND THEN
+        PERFORM coffer.in_time();
+    ELSIF known.fingerprint <> r.fingerprint THEN
         PERFORM coffer.refuse('409', 'key_reused');
     END IF;
     RETURN known.result;

@@ -118,7 +118,7 @@ func mayHaveHappened(err error) bool {
 	var connecting *net.OpError
 	switch {
 	case errors.As(err, &f):
-		return f.Code == "" && f.Status >= 500 // a gateway that does not know either
+		return f.Code == "" && f.Status >= 500 && f.Status != statusPaused // a gateway that does not know either
 	case errors.As(err, &connecting) && connecting.Op == "dial":
 		return false
 	}

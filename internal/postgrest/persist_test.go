@@ -299,3 +299,36 @@ func (f calling) Read([]byte) (int, error) {
 	f()
 	return 0, io.EOF
 }
+
+// TestAWriteThatMayHaveHappenedIsToldApart has each kind of failure end a write,
+// alone and after one that may have taken effect.
+func TestAWriteThatMayHaveHappenedIsToldApart(t *testing.T) {
+	for name, c := range map[string]struct {
+		steps []step
+		want  error // nil: a refusal, untouched
+	}{
+		"nobody listens":               {[]step{broken(&net.OpError{Op: "dial", Err: syscall.ECONNREFUSED})}, problem.ErrUnavailable},
+		"the database is away":         {[]step{refuse(503, "PGRST000", "x")}, problem.ErrUnavailable},
+		"a statement timeout":          {[]step{refuse(500, "57014", "x")}, problem.ErrUnavailable},
+		"the key is refused":           {[]step{answer(401, "")}, problem.ErrUnavailable},
+		"the project is paused":        {[]step{answer(540, "")}, problem.ErrUnavailable},
+		"the connection broke":         {[]step{broken(io.EOF)}, problem.ErrUnsettled},
+		"a gateway knows no more":      {[]step{answer(504, "")}, problem.ErrUnsettled},
+		"the answer is cut off":        {[]step{answer(200, `{"balance":1`)}, problem.ErrUnsettled},
+		"broken, then away":            {[]step{broken(io.EOF), refuse(503, "PGRST000", "x")}, problem.ErrUnsettled},
+		"broken, then refused by rule": {[]step{broken(io.EOF), refuse(422, "PT422", "insufficient_funds")}, nil},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				client, _ := scripted(c.steps...)
+				err := client.write(t.Context(), "pay", nil, nil)
+				if _, refused := refusal(err); refused != (c.want == nil) || c.want != nil && !errors.Is(err, c.want) {
+					t.Errorf("got %v, want %v", err, c.want)
+				}
+				if reading, _ := scripted(c.steps...); errors.Is(reading.call(t.Context(), "look", nil, nil), problem.ErrUnsettled) {
+					t.Error("a read is never unsettled")
+				}
+			})
+		})
+	}
+}

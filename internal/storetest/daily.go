@@ -59,6 +59,13 @@ func daily(b *book) {
 		s.claimed(ada, time.Date(2024, 5, 15, 0, 0, 0, 0, time.UTC))
 		s.has(ada, 200)
 	})
+	b.story("a time zone is not taken for the abbreviation of that name", func(s *scene) {
+		s.rules(func(v *economy.Settings) { v.TimeZone = "CET" }) // which has summer time, as an abbreviation has not
+		s.now = time.Date(2024, 7, 10, 21, 30, 0, 0, time.UTC)
+		s.daily(ada)
+		s.now = s.now.Add(time.Hour)
+		same(s.t, "streak", s.daily(ada).Streak, 2)
+	})
 	b.story("a day begins to the microsecond in the guild's time zone", func(s *scene) {
 		s.rules(func(v *economy.Settings) { v.TimeZone = "Asia/Tokyo" })
 		midnight := time.Date(2024, 5, 14, 15, 0, 0, 0, time.UTC) // in Tokyo

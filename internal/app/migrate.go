@@ -13,9 +13,13 @@ type migrateCommand struct{}
 
 // Run brings Supabase's database up to this program.
 func (migrateCommand) Run(ctx context.Context, c console) error {
-	cfg, err := config.Read(".env", "SUPABASE_DB_URL")
+	cfg, err := config.Read(".env", "STORE", "SUPABASE_DB_URL")
 	if err != nil {
 		return err
+	}
+	if cfg.Store == config.SQLite {
+		c.printf("With STORE=sqlite the file is brought up to date by serve; nothing was done.\n")
+		return nil
 	}
 	if cfg.SupabaseDB.Reveal() == "" {
 		return errors.New("SUPABASE_DB_URL is missing: copy the connection string from Connect in Supabase's dashboard, with the database's password in it")

@@ -201,6 +201,12 @@ func TestSupabaseTroubleAtTheStartIsOneClearLine(t *testing.T) {
 		defer project.Plant(nil)
 		serve(t, project).oneLine(t, "cannot use Supabase", "paused")
 	})
+	t.Run("migrate with SQLite", func(t *testing.T) {
+		inEnvironment(t, environment(key, freePort(t), "coffer.db")...)
+		if r := runCommand(t, "migrate"); r.code != 0 || !strings.Contains(r.out, "nothing was done") {
+			t.Errorf("code %d, %s%s", r.code, r.out, r.err)
+		}
+	})
 	t.Run("migrate without a connection string", func(t *testing.T) {
 		inEnvironment(t, environmentOn(key, freePort(t), onSupabase(bare)...)...)
 		runCommand(t, "migrate").oneLine(t, "SUPABASE_DB_URL is missing")

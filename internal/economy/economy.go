@@ -10,6 +10,7 @@
 package economy
 
 import (
+	"strconv"
 	"strings"
 	"time"
 	"unicode"
@@ -23,6 +24,24 @@ type GuildID string
 
 // UserID is a Discord user's snowflake.
 type UserID string
+
+// RoleID is a Discord role's snowflake; empty means none.
+type RoleID string
+
+// ChannelID is a Discord channel's snowflake; empty means none.
+type ChannelID string
+
+// Valid reports whether it is a snowflake or none.
+func (id RoleID) Valid() bool { return id == "" || snowflake(string(id)) }
+
+// Valid reports whether it is a snowflake or none.
+func (id ChannelID) Valid() bool { return id == "" || snowflake(string(id)) }
+
+// snowflake reports whether s is a Discord id as Discord writes it.
+func snowflake(s string) bool {
+	n, err := strconv.ParseUint(s, 10, 64)
+	return err == nil && n > 0 && s[0] != '0' && isDigits(s)
+}
 
 // TransactionID is a transaction's number, ascending within a guild.
 type TransactionID int64
@@ -70,6 +89,8 @@ var (
 		"That transaction was undone already.")
 	ErrIrreversible = problem.New(problem.Refused, "irreversible",
 		"An undo cannot be undone; make the opposite change instead.")
+	ErrRefundInstead = problem.New(problem.Refused, "refund_instead",
+		"A purchase is refunded, not undone: so the goods come back, too.")
 	ErrKeyReused = problem.New(problem.Conflict, "key_reused",
 		"This request was made before with other values. Start again.")
 )
@@ -111,7 +132,9 @@ func printable(s string) bool {
 	return true
 }
 
-func checkNote(s string) error {
+// CheckNote checks a note or a reason: MaxNote characters, all of them printable.
+// Errors: ErrNote.
+func CheckNote(s string) error {
 	if !utf8.ValidString(s) || utf8.RuneCountInString(s) > MaxNote || !printable(s) {
 		return ErrNote
 	}

@@ -14,6 +14,8 @@ const (
 	KindTake     Kind = "take"     // an admin removes coins
 	KindSet      Kind = "set"      // an admin sets a balance
 	KindReversal Kind = "reversal" // an admin undoes a transaction
+	KindPurchase Kind = "purchase" // a member buys goods
+	KindRefund   Kind = "refund"   // a purchase is taken back
 )
 
 // SystemAccount is an account of the guild itself. It has no balance row; its

@@ -3,6 +3,7 @@ package economy
 import (
 	"crypto/sha256"
 	"encoding/hex"
+	"encoding/json"
 	"fmt"
 	"strconv"
 )
@@ -44,7 +45,7 @@ func NewTransfer(r Request, from, to Person, q Quantity, note string) (Transfer,
 	if err := q.check(); err != nil {
 		return Transfer{}, err
 	}
-	if err := checkNote(note); err != nil {
+	if err := CheckNote(note); err != nil {
 		return Transfer{}, err
 	}
 	return Transfer{r, from, to, q, note}, nil
@@ -84,7 +85,7 @@ func NewAdjustment(r Request, admin, member Person, kind Kind, n Amount, reason 
 	default:
 		return Adjustment{}, fmt.Errorf("adjustment of kind %q", kind)
 	}
-	if err := checkNote(reason); err != nil {
+	if err := CheckNote(reason); err != nil {
 		return Adjustment{}, err
 	}
 	return Adjustment{r, admin, member, kind, n, reason}, nil
@@ -127,7 +128,7 @@ type Reversal struct {
 
 // NewReversal checks a reversal. Errors: ErrNote.
 func NewReversal(r Request, admin Person, id TransactionID, reason string) (Reversal, error) {
-	if err := checkNote(reason); err != nil {
+	if err := CheckNote(reason); err != nil {
 		return Reversal{}, err
 	}
 	return Reversal{r, admin, id, reason}, nil
@@ -157,6 +158,20 @@ func NewSettingsChange(r Request, admin Person, s Settings) (SettingsChange, err
 // Fingerprint is the same for the same settings under another clock or name.
 func (c SettingsChange) Fingerprint() string {
 	return fingerprint("admin", string(c.Admin.User), "settings", fmt.Sprintf("%#v", c.Settings))
+}
+
+// Fingerprint hashes names and values, each as its JSON. It is the same for the
+// same values, and no note can be read back from it.
+func Fingerprint(fields ...any) string {
+	texts := make([]string, len(fields))
+	for i, f := range fields {
+		b, err := json.Marshal(f)
+		if err != nil {
+			panic(fmt.Sprintf("economy: a fingerprint of what is no JSON: %v", err))
+		}
+		texts[i] = string(b)
+	}
+	return fingerprint(texts...)
 }
 
 // fingerprint hashes names and values so that no two lists share a hash and no

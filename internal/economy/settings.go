@@ -24,6 +24,8 @@ type Settings struct {
 	Grace           int    `json:"grace"`        // missed days that do not end a streak, 0 to 6
 	TimeZone        string `json:"time_zone"`    // IANA name; decides when a day begins
 	MaxBalance      Amount `json:"max_balance"`  // limits what is earned or received, never refunds
+
+	AdminChannel ChannelID `json:"admin_channel"` // where admins are told what needs them; empty: nowhere
 }
 
 // DefaultSettings are the rules of a guild at first contact.
@@ -61,6 +63,7 @@ func (s Settings) Validate() error {
 		{"streak_cap", 0 <= s.StreakCap && s.StreakCap <= 365},
 		{"grace", 0 <= s.Grace && s.Grace <= 6},
 		{"time_zone", zoneErr == nil},
+		{"admin_channel", s.AdminChannel.Valid()},
 	} {
 		if !rule.ok {
 			return ErrSettings.With("field", rule.field)

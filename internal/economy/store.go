@@ -66,9 +66,10 @@ type Store interface {
 
 	// Reverse undoes a transaction by a linked one with opposite entries. The
 	// highest balance does not limit it; streaks stay as they are.
-	// Errors: ErrUnknownTransaction, ErrAlreadyReversed (argument "by":
-	// TransactionID), ErrIrreversible, ErrInsufficientFunds ("balance", "member":
-	// UserID, the first member by account whom it would leave below 0), ErrKeyReused.
+	// Errors: ErrUnknownTransaction, ErrIrreversible (of a reversal or a refund),
+	// ErrRefundInstead (of a purchase), ErrAlreadyReversed (argument "by":
+	// TransactionID), ErrInsufficientFunds ("balance", "member": UserID, the first
+	// member by account whom it would leave below 0), ErrKeyReused.
 	Reverse(context.Context, Reversal) (ReversalReceipt, error)
 
 	// ChangeSettings replaces the guild's settings; lowering the highest balance

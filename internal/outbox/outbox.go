@@ -1,0 +1,133 @@
+// Package outbox delivers to Discord what the store has decided: roles that members
+// bought, and messages. A delivery is a row that was written in the same
+// transaction as its cause, and it is tried until Discord has done it or refuses it
+// for good. Whatever Discord may have done already, after an answer that was lost,
+// is safe to do again.
+package outbox
+
+import (
+	"context"
+	"encoding/json"
+	"time"
+
+	"coffer/internal/economy"
+)
+
+// Kind says what a delivery does.
+type Kind string
+
+// The kinds of deliveries.
+const (
+	Role    Kind = "role"    // make Discord match a member's entitlement to a role
+	Channel Kind = "channel" // post a notice in a channel
+	Direct  Kind = "direct"  // tell a member a notice in a direct message
+)
+
+// State is where a delivery stands.
+type State string
+
+// The states.
+const (
+	Waiting State = "waiting" // to be tried, again perhaps
+	Done    State = "done"
+	Failed  State = "failed" // for good; what could be compensated was
+)
+
+// Attempts is how often a delivery is tried before it counts as failed.
+const Attempts = 20
+
+// Lease is a delivery that this caller, and nobody else, may try until its time is
+// over.
+type Lease struct {
+	ID       int64
+	Token    int64 // of this lease; an older one settles nothing
+	Attempt  int   // from 1
+	Guild    economy.GuildID
+	Kind     Kind
+	User     economy.UserID    // with Role and Direct
+	Role     economy.RoleID    // with Role
+	Entitled bool              // with Role: whether he is to have it, as of the lease
+	Channel  economy.ChannelID // with Channel
+	Notice   Notice            // with Channel and Direct
+	Created  time.Time
+}
+
+// Notice is a message before it is put into words.
+type Notice struct {
+	Name string          `json:"name"` // "purchase.refunded"
+	Args json.RawMessage `json:"args"`
+}
+
+// The notices. Args are a Refunded.
+const (
+	NoticeRefunded = "purchase.refunded" // a role could not be granted, so its purchase was refunded
+)
+
+// Refunded is what a NoticeRefunded tells.
+type Refunded struct {
+	Purchase int64            `json:"purchase"`
+	Item     string           `json:"item"`
+	Total    economy.Amount   `json:"total"`
+	Member   economy.UserID   `json:"member"`
+	Role     economy.RoleID   `json:"role"`
+	Reason   string           `json:"reason"` // Discord's, for the admins
+	Currency economy.Currency `json:"currency"`
+}
+
+// Outcome is how an attempt ended.
+type Outcome struct {
+	State State         // Done, Failed, or Waiting: to be tried again
+	After time.Duration // with Waiting: not before
+	Error string        // why it was not done; for admins, without secrets
+}
+
+// Delivery is a delivery as an admin sees it.
+type Delivery struct {
+	ID       int64
+	Kind     Kind
+	State    State
+	Attempts int
+	User     economy.UserID
+	Role     economy.RoleID
+	Channel  economy.ChannelID
+	Notice   string // its name
+	Error    string // of the last attempt
+	Created  time.Time
+	Due      time.Time // with Waiting: not tried before
+}
+
+// Store keeps deliveries. It is part of the same store as the books (see
+// economy.Store). Leases go by the store's own clock, because servers' clocks
+// differ.
+//
+// A Role delivery is one row per member and role while it waits: what changes the
+// entitlement in the meantime joins it, and a lease that was taken before does not
+// settle it as Done then, but has it tried again at once. Its entitlement is read
+// when it is leased.
+type Store interface {
+	// LeaseDeliveries takes deliveries that are due, the oldest first, at most limit,
+	// for the given time. Attempts that were not settled in time are due again.
+	LeaseDeliveries(ctx context.Context, limit int, life time.Duration) ([]Lease, error)
+
+	// SettleDelivery notes how an attempt ended. It does nothing for a lease that was
+	// taken over. A delivery that fails for good, or waits after Attempts, is Failed,
+	// and a Role that was to be granted is compensated in the same operation: each
+	// purchase that entitles to it, was not refunded and whose role was never Done is
+	// refunded (shop.Store, Refund, by nobody: actor 0), its buyer is told by a Direct
+	// delivery and the admins by a Channel one (NoticeRefunded), where the guild has an
+	// admin channel.
+	SettleDelivery(ctx context.Context, lease Lease, o Outcome, now time.Time) error
+
+	// Deliveries returns the guild's deliveries that wait or have failed, newest first,
+	// older than the given one (0: from the newest), at most limit, at most economy.MaxPage.
+	Deliveries(ctx context.Context, guild economy.GuildID, before int64, limit int) ([]Delivery, error)
+
+	// RetryDelivery has a delivery that waits or has failed tried at once, its attempts
+	// counted anew, and reports whether there is such a one. A failed Role whose member is
+	// not entitled to it any more, is tried too: then the role is taken.
+	RetryDelivery(ctx context.Context, guild economy.GuildID, id int64) (bool, error)
+
+	// ForgetDeliveries removes those that were done or failed before the given time,
+	// and returns how many there were.
+	ForgetDeliveries(ctx context.Context, before time.Time) (int, error)
+}

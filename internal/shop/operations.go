@@ -1,0 +1,135 @@
+package shop
+
+import (
+	"strconv"
+
+	"coffer/internal/economy"
+)
+
+// ItemCreation adds an item to the shop.
+type ItemCreation struct {
+	Request economy.Request
+	Admin   economy.Person
+	Terms   Terms
+	Stock   Stock
+}
+
+// NewItemCreation checks an item. Errors: ErrItem.
+func NewItemCreation(r economy.Request, admin economy.Person, t Terms, s Stock) (ItemCreation, error) {
+	if err := t.Validate(); err != nil {
+		return ItemCreation{}, err
+	}
+	if err := s.validate(); err != nil {
+		return ItemCreation{}, err
+	}
+	return ItemCreation{r, admin, t, s}, nil
+}
+
+// Fingerprint is the same for the same creation under another clock or name.
+func (c ItemCreation) Fingerprint() string {
+	return economy.Fingerprint("admin", c.Admin.User, "terms", c.Terms, "stock", c.Stock)
+}
+
+// ItemEdit replaces an item's terms.
+type ItemEdit struct {
+	Request economy.Request
+	Admin   economy.Person
+	Item    ItemID
+	Version int // that was looked at
+	Terms   Terms
+	Stock   *Stock // nil: stays as it is
+}
+
+// NewItemEdit checks an edit. Errors: ErrItem.
+func NewItemEdit(r economy.Request, admin economy.Person, id ItemID, version int, t Terms, s *Stock) (ItemEdit, error) {
+	if err := t.Validate(); err != nil {
+		return ItemEdit{}, err
+	}
+	if s != nil {
+		if err := s.validate(); err != nil {
+			return ItemEdit{}, err
+		}
+	}
+	return ItemEdit{r, admin, id, version, t, s}, nil
+}
+
+// Fingerprint is the same for the same edit under another clock or name.
+func (e ItemEdit) Fingerprint() string {
+	return economy.Fingerprint("admin", e.Admin.User, "item", e.Item, "version", e.Version, "terms", e.Terms, "stock", e.Stock)
+}
+
+// ItemArchival takes an item off sale.
+type ItemArchival struct {
+	Request economy.Request
+	Admin   economy.Person
+	Item    ItemID
+}
+
+// Fingerprint is the same for the same archival under another clock or name.
+func (a ItemArchival) Fingerprint() string {
+	return economy.Fingerprint("admin", a.Admin.User, "item", a.Item)
+}
+
+// Purchase is a member's wish to buy, at the price that he has seen.
+type Purchase struct {
+	Request  economy.Request
+	Buyer    economy.Person
+	Roles    []economy.RoleID // that he has, as Discord signed it
+	Item     ItemID
+	Quantity int64
+	Price    economy.Amount // of one piece
+}
+
+// NewPurchase checks a purchase. Errors: ErrQuantity, economy.ErrBotMember, economy.ErrAmountRange.
+func NewPurchase(r economy.Request, buyer economy.Person, roles []economy.RoleID, id ItemID, quantity int64, price economy.Amount) (Purchase, error) {
+	switch {
+	case buyer.Bot:
+		return Purchase{}, economy.ErrBotMember
+	case quantity < 1 || quantity > MaxQuantity:
+		return Purchase{}, ErrQuantity
+	case price < 1 || price > economy.MaxMovement:
+		return Purchase{}, economy.ErrAmountRange
+	}
+	return Purchase{r, buyer, roles, id, quantity, price}, nil
+}
+
+// Fingerprint is the same for the same purchase under another clock, name or roles.
+func (p Purchase) Fingerprint() string {
+	return economy.Fingerprint("buyer", p.Buyer.User, "item", p.Item, "quantity", p.Quantity, "price", p.Price)
+}
+
+// Refund takes a purchase back.
+type Refund struct {
+	Request  economy.Request
+	Admin    economy.Person
+	Purchase PurchaseID
+	Reason   string
+}
+
+// NewRefund checks a refund. Errors: economy.ErrNote.
+func NewRefund(r economy.Request, admin economy.Person, id PurchaseID, reason string) (Refund, error) {
+	if err := economy.CheckNote(reason); err != nil {
+		return Refund{}, err
+	}
+	return Refund{r, admin, id, reason}, nil
+}
+
+// Fingerprint is the same for the same refund under another clock or name.
+func (r Refund) Fingerprint() string {
+	return economy.Fingerprint("admin", r.Admin.User, "purchase", r.Purchase, "reason", r.Reason)
+}
+
+// Use is a member's wish to use an item.
+type Use struct {
+	Request economy.Request
+	Member  economy.Person
+	Item    ItemID
+}
+
+// Fingerprint is the same for the same use under another clock or name.
+func (u Use) Fingerprint() string {
+	return economy.Fingerprint("member", u.Member.User, "item", u.Item)
+}
+
+// String returns the number as people see it.
+func (id PurchaseID) String() string { return "#" + strconv.FormatInt(int64(id), 10) }

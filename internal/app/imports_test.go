@@ -44,7 +44,7 @@ func TestTheImportLaw(t *testing.T) {
 	}{
 		"":                      {[]string{own + "internal/app"}, false},
 		"api":                   {edge, true},
-		"interactions":          {edge, true},
+		"interactions":          {append([]string{own + "internal/outbox"}, edge...), true},
 		"web":                   {nil, false},
 		"netlify":               {nil, false},
 		"internal/problem":      {nil, false},
@@ -52,6 +52,8 @@ func TestTheImportLaw(t *testing.T) {
 		"internal/shop":         {domain[:2], false},
 		"internal/outbox":       {domain[:2], false},
 		"internal/events":       {nil, false},
+		"internal/shop":         {domain[:2], false},
+		"internal/outbox":       {domain[:2], false},
 		"internal/requestlog":   {nil, false},
 		"internal/logging":      {nil, true},
 		"internal/config":       {[]string{own + "internal/supabase"}, true},

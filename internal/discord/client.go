@@ -1,5 +1,5 @@
-// Package discord is the REST client: replies to interactions by their token,
-// and the registration of commands. All calls share one transport, which keeps
+// Package discord is the REST client: replies to interactions by their token, roles
+// and messages by the bot's, and the registration of commands. All calls share one transport, which keeps
 // Discord's limits, retries what is safe, and turns failures into *Error.
 package discord
 
@@ -8,7 +8,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
+	"maps"
 	"net/http"
 	"net/url"
 	"strings"
@@ -33,8 +35,9 @@ type Config struct {
 // Client calls Discord. It is safe for concurrent use, starts no goroutines of
 // its own and remembers nothing per interaction.
 type Client struct {
-	cfg  Config
-	http *http.Client
+	cfg     Config
+	http    *http.Client
+	directs directs
 }
 
 const defaultBaseURL = "https://discord.com"
@@ -87,7 +90,7 @@ func (c *Client) Close() { c.http.CloseIdleConnections() }
 // retried until ctx ends or attempts run out. Its error is *Error.
 func (c *Client) EditOriginal(ctx context.Context, applicationID, token string, body []byte) error {
 	path := "/webhooks/" + url.PathEscape(applicationID) + "/" + url.PathEscape(token) + "/messages/@original"
-	if err := c.send(ctx, http.MethodPatch, path, token, body); err != nil {
+	if _, err := c.send(ctx, http.MethodPatch, path, token, nil, body); err != nil {
 		return fmt.Errorf("edit the original reply: %w", err)
 	}
 	return nil
@@ -99,23 +102,33 @@ func (c *Client) EditOriginal(ctx context.Context, applicationID, token string, 
 // Its error is *Error.
 func (c *Client) FollowUp(ctx context.Context, applicationID, token string, body []byte) error {
 	path := "/webhooks/" + url.PathEscape(applicationID) + "/" + url.PathEscape(token)
-	if err := c.send(ctx, http.MethodPost, path, token, body); err != nil {
+	if _, err := c.send(ctx, http.MethodPost, path, token, nil, body); err != nil {
 		return fmt.Errorf("send a follow-up: %w", err)
 	}
 	return nil
 }
 
-func (c *Client) send(ctx context.Context, method, path, token string, body []byte) error {
+// send makes a call and returns the body of its answer. The secret is kept out of the
+// error.
+func (c *Client) send(ctx context.Context, method, path, secret string, header http.Header, body []byte) ([]byte, error) {
 	req, err := http.NewRequestWithContext(ctx, method, defaultBaseURL+"/api/v10"+path, bytes.NewReader(body))
 	if err != nil {
-		return failure(err, token)
+		return nil, failure(err, secret)
 	}
-	req.Header.Set("Content-Type", "application/json")
+	maps.Copy(req.Header, header)
+	if len(body) > 0 {
+		req.Header.Set("Content-Type", "application/json")
+	}
 	res, err := c.http.Do(req)
 	if err != nil {
-		return failure(err, token)
+		return nil, failure(err, secret)
 	}
-	return res.Body.Close() // the transport has read it
+	defer res.Body.Close()
+	answer, err := io.ReadAll(res.Body) // the transport has read it
+	if err != nil {
+		return nil, failure(err, secret)
+	}
+	return answer, nil
 }
 
 // failure returns err as an *Error that names none of the secrets.

@@ -39,6 +39,7 @@ type fake struct {
 	mu    sync.Mutex
 	next  []answer
 	calls []string // method, escaped path with query, authorization, user agent, body
+	heads []http.Header
 }
 
 func newFake(t *testing.T, answers ...answer) (*fake, *discord.Client) {
@@ -54,6 +55,7 @@ func newFake(t *testing.T, answers ...answer) (*fake, *discord.Client) {
 func (f *fake) serve(w http.ResponseWriter, r *http.Request) {
 	body, _ := io.ReadAll(r.Body)
 	f.mu.Lock()
+	f.heads = append(f.heads, r.Header)
 	f.calls = append(f.calls, strings.Join([]string{r.Method, r.URL.EscapedPath() + "?" + r.URL.RawQuery,
 		r.Header.Get("Authorization"), r.UserAgent(), string(body)}, "\n"))
 	a := answer{status: 200, body: "{}"}

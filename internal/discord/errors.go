@@ -13,6 +13,7 @@ import (
 
 // Codes of Discord's errors that callers act upon.
 const (
+	CodeUnknownChannel = 10003
 	CodeUnknownMessage = 10008
 	CodeUnknownWebhook = 10015
 )
@@ -23,6 +24,7 @@ type Error struct {
 	Code       int // Discord's own code, 0 if it gave none
 	Message    string
 	RetryAfter time.Duration // how long Discord asks to wait, with status 429
+	Global     bool          // with status 429: that holds for all calls
 	cause      error         // context.Canceled or DeadlineExceeded, or nil
 }
 
@@ -44,6 +46,11 @@ func (e *Error) Error() string {
 // Unwrap returns context.Canceled or context.DeadlineExceeded if that ended
 // the call.
 func (e *Error) Unwrap() error { return e.cause }
+
+// Answer returns what Discord answered, for callers that know no type of this package.
+func (e *Error) Answer() (status, code int, retryAfter time.Duration, global bool) {
+	return e.Status, e.Code, e.RetryAfter, e.Global
+}
 
 // Temporary reports whether the same call may succeed later: no answer, a rate
 // limit, or a failure on Discord's side.

@@ -3,16 +3,21 @@ package discord
 import (
 	"context"
 	"encoding/json"
+	"maps"
 	"math"
 	"net/http"
 	"strconv"
+	"strings"
+	"sync"
 	"sync/atomic"
 	"time"
 )
 
-// gate holds back every call of a client while Discord's global limit lasts.
+// gate holds back calls while a limit of Discord's lasts: all of a client's, or those
+// of one route.
 type gate struct {
 	opens atomic.Int64 // Unix nanoseconds
+	route bool         // it is one route's
 }
 
 func (g *gate) closeFor(d time.Duration) {
@@ -33,7 +38,10 @@ func (g *gate) wait(ctx context.Context) error {
 		if d <= 0 {
 			return nil
 		}
-		limited := &Error{Status: http.StatusTooManyRequests, Message: "the global rate limit is reached", RetryAfter: d}
+		limited := &Error{Status: http.StatusTooManyRequests, Message: "the global rate limit is reached", RetryAfter: d, Global: true}
+		if g.route {
+			limited.Message, limited.Global = "the rate limit of the route is reached", false
+		}
 		if d > longestWait {
 			return limited
 		}
@@ -42,6 +50,73 @@ func (g *gate) wait(ctx context.Context) error {
 			return limited
 		}
 	}
+}
+
+// routes holds the gates of the routes that the bot calls by its token, so that those
+// who come later wait for a limit instead of being told of it: Discord bans addresses
+// that are told too often. Its zero value is ready.
+type routes struct {
+	mu    sync.Mutex
+	gates map[string]*gate
+}
+
+// mostRoutes is where gates are looked through for those that are open.
+const mostRoutes = 1000
+
+// gate returns the gate of a call's route, or nil for calls that have none: those by
+// the token of an interaction, which are limited each for itself.
+func (r *routes) gate(req *http.Request) *gate {
+	key, ok := routeOf(req.Method, req.URL.Path)
+	if !ok {
+		return nil
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if g := r.gates[key]; g != nil {
+		return g
+	}
+	if len(r.gates) >= mostRoutes {
+		now := time.Now().UnixNano()
+		maps.DeleteFunc(r.gates, func(_ string, g *gate) bool { return g.opens.Load() <= now })
+	}
+	if r.gates == nil {
+		r.gates = map[string]*gate{}
+	}
+	g := &gate{route: true}
+	r.gates[key] = g
+	return g
+}
+
+// routeOf names what Discord counts together: the method and the path, with the ids
+// in it that are not its first, as in "PUT /api/v10/guilds/1/members/:id/roles/:id".
+func routeOf(method, path string) (string, bool) {
+	if strings.Contains(path, "/webhooks/") || strings.Contains(path, "/interactions/") {
+		return "", false
+	}
+	parts, first := strings.Split(path, "/"), true
+	for i, part := range parts {
+		if part == "" || strings.Trim(part, "0123456789") != "" {
+			continue
+		}
+		if !first {
+			parts[i] = ":id"
+		}
+		first = false
+	}
+	return method + " " + strings.Join(parts, "/"), true
+}
+
+// exhausted returns for how long no call of a route should follow this answer: Discord
+// would refuse it. What is too long to be waited for is left to Discord to say again.
+func exhausted(h http.Header) time.Duration {
+	if h.Get("X-RateLimit-Remaining") != "0" {
+		return 0
+	}
+	s, err := strconv.ParseFloat(h.Get("X-RateLimit-Reset-After"), 64)
+	if err != nil || seconds(s) > longestWait {
+		return 0
+	}
+	return seconds(s)
 }
 
 // sleep waits for d, or fails: at once if ctx's deadline comes before that.

@@ -34,6 +34,7 @@ type transport struct {
 	log       *slog.Logger
 	next      http.RoundTripper
 	global    gate
+	routes    routes
 }
 
 // CloseIdleConnections is found by http.Client.CloseIdleConnections.
@@ -51,16 +52,16 @@ func (t *transport) RoundTrip(original *http.Request) (*http.Response, error) {
 	if err != nil {
 		return nil, err
 	}
-	ctx := req.Context()
+	ctx, route, safe := req.Context(), t.routes.gate(req), repeatable(req)
 	for attempt := 1; ; attempt++ {
-		if err := t.global.wait(ctx); err != nil {
+		if err := t.open(ctx, route); err != nil {
 			return nil, err
 		}
-		res, err := t.once(req)
+		res, err := t.once(req, route)
 		if err == nil {
 			return res, nil
 		}
-		wait, ok := t.again(req.Method, err, attempt)
+		wait, ok := t.again(safe, err, attempt)
 		if !ok || ctx.Err() != nil {
 			return nil, described(err, ctx.Err())
 		}
@@ -71,6 +72,26 @@ func (t *transport) RoundTrip(original *http.Request) (*http.Response, error) {
 		}
 	}
 }
+
+// open waits until neither the route's limit nor the global one holds the call back.
+func (t *transport) open(ctx context.Context, route *gate) error {
+	if route != nil {
+		if err := route.wait(ctx); err != nil {
+			return err
+		}
+	}
+	return t.global.wait(ctx)
+}
+
+// repeatable reports whether a call may be sent again when its answer was lost: POST
+// is not idempotent, unless its caller says so by net/http's header, which is not sent
+// where it has no value.
+func repeatable(req *http.Request) bool {
+	_, said := req.Header[idempotent]
+	return said || req.Method != http.MethodPost
+}
+
+const idempotent = "Idempotency-Key"
 
 // readdressed returns a copy of the request that goes to the configured host.
 func (t *transport) readdressed(original *http.Request) (*http.Request, error) {
@@ -84,7 +105,7 @@ func (t *transport) readdressed(original *http.Request) (*http.Request, error) {
 }
 
 // once makes one attempt and reads the whole answer within the timeout.
-func (t *transport) once(req *http.Request) (*http.Response, error) {
+func (t *transport) once(req *http.Request, route *gate) (*http.Response, error) {
 	ctx, cancel := context.WithTimeout(req.Context(), t.timeout)
 	defer cancel()
 	attempt := req.WithContext(ctx)
@@ -101,6 +122,9 @@ func (t *transport) once(req *http.Request) (*http.Response, error) {
 	}
 	body, err := io.ReadAll(io.LimitReader(res.Body, largestBody+1))
 	_ = res.Body.Close()
+	if wait := exhausted(res.Header); wait > 0 && route != nil {
+		route.closeFor(wait)
+	}
 	switch {
 	case err != nil:
 		return nil, err
@@ -109,9 +133,11 @@ func (t *transport) once(req *http.Request) (*http.Response, error) {
 	case res.StatusCode < 200 || res.StatusCode > 299:
 		e := refusal(res, body)
 		if e.Status == http.StatusTooManyRequests {
-			var global bool
-			if e.RetryAfter, global = rateLimit(res.Header, body); global {
+			e.RetryAfter, e.Global = rateLimit(res.Header, body)
+			if e.Global {
 				t.global.closeFor(e.RetryAfter)
+			} else if route != nil {
+				route.closeFor(e.RetryAfter)
 			}
 		}
 		return nil, e
@@ -125,10 +151,10 @@ func (t *transport) once(req *http.Request) (*http.Response, error) {
 	return res, nil
 }
 
-// again decides whether and when a failed attempt is repeated. POST is not
-// idempotent: it is repeated only if Discord refused to look at it (429) or
-// could not be reached at all.
-func (t *transport) again(method string, err error, attempt int) (time.Duration, bool) {
+// again decides whether and when a failed attempt is repeated. One that is not safe
+// to repeat is so only if Discord refused to look at it (429) or could not be reached
+// at all.
+func (t *transport) again(safe bool, err error, attempt int) (time.Duration, bool) {
 	if attempt == attempts {
 		return 0, false
 	}
@@ -138,13 +164,13 @@ func (t *transport) again(method string, err error, attempt int) (time.Duration,
 	if !errors.As(err, &e) {
 		var dial *net.OpError
 		unsent := errors.As(err, &dial) && dial.Op == "dial"
-		return backoff, method != http.MethodPost || unsent
+		return backoff, safe || unsent
 	}
 	if e.Status == http.StatusTooManyRequests {
 		// A little more than asked: clocks differ, and a second 429 counts.
 		return max(e.RetryAfter, 0) + backoff/4, e.RetryAfter <= longestWait
 	}
-	return backoff, e.Status >= 500 && method != http.MethodPost
+	return backoff, e.Status >= 500 && safe
 }
 
 // described turns the failure of an attempt into an *Error. Why there was no

@@ -42,6 +42,7 @@ type Fault struct {
 	Count int `json:"count,omitempty"` // 0 is 1; negative is for ever
 
 	Status     int      `json:"status,omitempty"`      // of StatusFault; 0 is 500
+	Code       int      `json:"code,omitempty"`        // of StatusFault: Discord's own
 	RetryAfter float64  `json:"retry_after,omitempty"` // seconds, of RateLimit
 	Global     bool     `json:"global,omitempty"`      // of RateLimit: the global limit, not the route's
 	Delay      Duration `json:"delay,omitempty"`

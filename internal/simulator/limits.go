@@ -55,6 +55,7 @@ const (
 
 	tokenLife    = 15 * time.Minute
 	answerWithin = 3 * time.Second
+	nonceLife    = 3 * time.Minute // Discord says "the past few minutes"
 
 	maxRESTBody    = 25 << 20 // with files; Discord answers 413 above
 	maxJSONBody    = 2 << 20

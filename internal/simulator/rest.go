@@ -134,7 +134,7 @@ func (s *Simulator) strike(w http.ResponseWriter, r *http.Request, f Fault) bool
 		if status == 0 {
 			status = http.StatusInternalServerError
 		}
-		write(w, status, refuse(status, 0, fmt.Sprintf("%d: %s", status, http.StatusText(status))))
+		write(w, status, refuse(status, f.Code, fmt.Sprintf("%d: %s", status, http.StatusText(status))))
 	case CloseBefore:
 		panic(http.ErrAbortHandler)
 	case Delay:

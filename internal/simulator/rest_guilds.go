@@ -164,6 +164,7 @@ func (s *Simulator) changeRole(r *http.Request, grant bool) (any, error) {
 	if grant {
 		m.Roles = append(m.Roles, role.ID)
 	}
+	s.tell("")
 	return nil, nil
 }
 
@@ -177,9 +178,11 @@ func (s *Simulator) createDirect(_ *http.Request, b body) (any, error) {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	user, ok := s.user(want.Recipient)
+	user, ok := s.world.user(want.Recipient)
 	if !ok {
-		return nil, errUnknownUser()
+		if user, ok = s.world.gone[want.Recipient]; !ok {
+			return nil, errUnknownUser()
+		}
 	}
 	id, open := s.directs[user.ID]
 	if !open {
@@ -188,14 +191,4 @@ func (s *Simulator) createDirect(_ *http.Request, b body) (any, error) {
 		s.world.channels[id] = Channel{ID: id, Type: 1, Name: user.Username}
 	}
 	return map[string]any{"id": id, "type": 1, "last_message_id": nil, "flags": 0, "recipients": []wireUser{user.wire()}}, nil
-}
-
-// user finds a user in any guild. The lock is held.
-func (s *Simulator) user(id string) (User, bool) {
-	for _, members := range s.world.members {
-		if m := members[id]; m != nil {
-			return m.User, true
-		}
-	}
-	return User{}, false
 }

@@ -2,8 +2,10 @@ package simulator
 
 import (
 	"encoding/json"
+	"maps"
 	"net/http"
 	"strings"
+	"time"
 )
 
 // channelOf finds the channel of a path. The lock is held.
@@ -39,8 +41,9 @@ func (s *Simulator) getChannel(r *http.Request, _ body) (any, error) {
 	return c.wire(), nil
 }
 
-// createMessage posts as the bot. With enforce_nonce the same nonce again
-// yields the message that is already there.
+// createMessage posts as the bot. With enforce_nonce the same nonce again, whatever
+// the channel, yields the message that is already there ("if another message was
+// created by the same author with the same nonce", says Discord).
 func (s *Simulator) createMessage(r *http.Request, b body) (any, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -55,9 +58,8 @@ func (s *Simulator) createMessage(r *http.Request, b body) (any, error) {
 	if refused != nil {
 		return nil, refused
 	}
-	key := c.ID + " " + nonce
-	if id, again := s.nonces[key]; enforced && again && s.messages[id] != nil {
-		return s.wireMessage(s.messages[id]), nil
+	if first, again := s.nonces[nonce]; enforced && again && s.cfg.Now().Sub(first.at) < nonceLife && s.messages[first.message] != nil {
+		return s.wireMessage(s.messages[first.message]), nil
 	}
 	d, refused := readWhole(b, 0, flagsOfAnswer&^flagEphemeral)
 	if refused != nil {
@@ -70,20 +72,31 @@ func (s *Simulator) createMessage(r *http.Request, b body) (any, error) {
 	}
 	m.Pings = d.mentions.pings(m.Content)
 	s.post(m)
-	if enforced {
-		if len(s.nonces) >= keptMessages { // Discord's memory is minutes long
-			clear(s.nonces)
-		}
-		s.nonces[key] = m.ID
+	if enforced && nonce != "" {
+		maps.DeleteFunc(s.nonces, func(_ string, u usedNonce) bool { return s.cfg.Now().Sub(u.at) >= nonceLife })
+		s.nonces[nonce] = usedNonce{m.ID, s.cfg.Now()}
 	}
 	return s.wireMessage(m), nil
+}
+
+// usedNonce is a nonce that was enforced.
+type usedNonce struct {
+	message string
+	at      time.Time
 }
 
 // mayPost says whether the bot can write there.
 func (s *Simulator) mayPost(c Channel) *APIError {
 	if c.Type == 1 {
 		for user, id := range s.directs {
-			if u, ok := s.user(user); ok && id == c.ID && u.NoDirectMessages {
+			if id != c.ID {
+				continue
+			}
+			u, shared := s.world.user(user)
+			switch {
+			case !shared:
+				return refuse(http.StatusForbidden, 50278, "Cannot send messages to this user due to having no mutual guilds")
+			case u.NoDirectMessages:
 				return refuse(http.StatusForbidden, 50007, "Cannot send messages to this user")
 			}
 		}

@@ -52,7 +52,7 @@ type Simulator struct {
 	messageOrder []string
 	channels     map[string][]string // message ids by channel, oldest first
 	directs      map[string]string   // direct message channels by user id
-	nonces       map[string]string   // enforced nonces: message ids by channel and nonce
+	nonces       map[string]usedNonce
 	faults       []*Fault
 	listeners    map[*listener]struct{}
 	hungUp       bool // no listeners any more
@@ -88,7 +88,7 @@ func New(cfg Config) *Simulator {
 		world:    newWorld(cfg.World, cfg.ApplicationID),
 		commands: map[string][]definition{}, interactions: map[string]*interaction{}, tokens: map[string]*interaction{},
 		messages: map[string]*Message{}, channels: map[string][]string{}, directs: map[string]string{},
-		nonces: map[string]string{}, listeners: map[*listener]struct{}{}, idle: make(chan struct{}),
+		nonces: map[string]usedNonce{}, listeners: map[*listener]struct{}{}, idle: make(chan struct{}),
 	}
 	return s
 }
@@ -167,6 +167,59 @@ func (s *Simulator) Member(guildID, who string) (Member, bool) {
 		return Member{}, false
 	}
 	return m.clone(), true
+}
+
+// Leave has a member leave his guild, and reports whether there was such a one. He may
+// Join again.
+func (s *Simulator) Leave(guildID, who string) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	m := s.world.member(guildID, who)
+	if m == nil {
+		return false
+	}
+	s.world.leave(m)
+	s.tell("")
+	return true
+}
+
+// CloseDirectMessages has a member take no direct messages from the app, or take them
+// again, and reports whether there is such a one.
+func (s *Simulator) CloseDirectMessages(guildID, who string, closed bool) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	m := s.world.member(guildID, who)
+	if m == nil {
+		return false
+	}
+	m.User.NoDirectMessages = closed
+	s.tell("")
+	return true
+}
+
+// DeleteRole removes a role, by id or name, from the guild and from all who have it,
+// and reports whether there was such a one. @everyone stays.
+func (s *Simulator) DeleteRole(guildID, which string) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	role, ok := s.world.role(guildID, which)
+	if !ok || role.ID == guildID {
+		return false
+	}
+	s.world.deleteRole(role)
+	s.tell("")
+	return true
+}
+
+// Directs are the direct messages of a user, by id, oldest first.
+func (s *Simulator) Directs(userID string) []Message {
+	s.mu.Lock()
+	channel, open := s.directs[userID]
+	s.mu.Unlock()
+	if !open {
+		return []Message{}
+	}
+	return s.Messages(channel, "")
 }
 
 // clone is a copy that shares nothing.

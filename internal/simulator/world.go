@@ -111,6 +111,7 @@ type world struct {
 	channels map[string]Channel
 	roles    map[string]Role
 	members  map[string]map[string]*Member // by guild, then user id
+	gone     map[string]User               // who left, by id; Discord knows them still
 	names    map[string]map[string]string  // by guild: lower-case username to user id
 	order    World                         // as given, for listing
 	bot      User
@@ -119,7 +120,7 @@ type world struct {
 func newWorld(w World, applicationID string) *world {
 	x := &world{
 		guilds: map[string]Guild{}, channels: map[string]Channel{}, roles: map[string]Role{},
-		members: map[string]map[string]*Member{}, names: map[string]map[string]string{},
+		members: map[string]map[string]*Member{}, names: map[string]map[string]string{}, gone: map[string]User{},
 		bot: User{ID: applicationID, Username: "coffer", Bot: true},
 	}
 	x.order = World{Guilds: slices.Clone(w.Guilds), Channels: slices.Clone(w.Channels), Roles: slices.Clone(w.Roles)}
@@ -148,9 +149,40 @@ func (w *world) join(m Member) {
 	}
 	m.Roles = orEmpty(m.Roles)
 	w.members[m.GuildID][m.User.ID] = &m
+	delete(w.gone, m.User.ID)
 	w.names[m.GuildID][strings.ToLower(m.User.Username)] = m.User.ID
 	if m.User.ID == w.bot.ID {
 		w.bot = m.User
+	}
+}
+
+// leave removes a member. His messages stay.
+func (w *world) leave(m *Member) {
+	delete(w.members[m.GuildID], m.User.ID)
+	if name := strings.ToLower(m.User.Username); w.names[m.GuildID][name] == m.User.ID {
+		delete(w.names[m.GuildID], name)
+	}
+	if _, elsewhere := w.user(m.User.ID); !elsewhere {
+		w.gone[m.User.ID] = m.User
+	}
+}
+
+// user finds a user in any guild.
+func (w *world) user(id string) (User, bool) {
+	for _, members := range w.members {
+		if m := members[id]; m != nil {
+			return m.User, true
+		}
+	}
+	return User{}, false
+}
+
+// deleteRole removes a role, from those who have it too.
+func (w *world) deleteRole(r Role) {
+	delete(w.roles, r.ID)
+	w.order.Roles = slices.DeleteFunc(w.order.Roles, func(other Role) bool { return other.ID == r.ID })
+	for _, m := range w.members[r.GuildID] {
+		m.Roles = slices.DeleteFunc(slices.Clone(m.Roles), func(id string) bool { return id == r.ID })
 	}
 }
 

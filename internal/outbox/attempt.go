@@ -1,0 +1,77 @@
+package outbox
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"math/rand/v2"
+	"runtime/debug"
+	"strconv"
+)
+
+// errPanic stands for a panic, which is logged where it happened.
+var errPanic = errors.New("the program failed; see its log")
+
+// attempt tries a delivery, tells the store how that ended, and returns it. tries
+// and settles bound the two.
+func (d *Deliverer) attempt(tries, settles context.Context, l Lease) verdict {
+	start := d.Now()
+	ctx, cancel := context.WithTimeout(tries, attemptTime)
+	err := d.try(ctx, l)
+	cancel()
+	if err != nil && tries.Err() != nil {
+		return verdict{} // cut off: nobody knows, so the lease expires
+	}
+	v := judge(l, err, rand.Float64()) //nolint:gosec // jitter, no secret
+	log := d.Log.With(slog.Int64("delivery", l.ID), slog.String("kind", string(l.Kind)), slog.String("guild", string(l.Guild)),
+		slog.Int("attempt", l.Attempt), slog.Duration("took", d.Now().Sub(start)))
+	switch {
+	case v.operator: // said once for all of them
+	case v.outcome.State == Failed, v.outcome.State == Waiting && l.Attempt >= Attempts:
+		log.Warn("a delivery failed for good", slog.String("error", v.outcome.Error))
+	case v.outcome.State == Waiting:
+		log.Info("a delivery will be tried again", slog.String("error", v.outcome.Error), slog.Duration("after", v.outcome.After))
+	default:
+		log.Info("delivered")
+	}
+	if v.operator && l.Attempt >= Attempts {
+		return v // settled, it would count as failed, and its purchase be refunded
+	}
+	ctx, cancel = context.WithTimeout(settles, settlingTime)
+	defer cancel()
+	if err := d.Queue.SettleDelivery(ctx, l, v.outcome, d.Now()); err != nil {
+		log.Warn("how a delivery ended could not be kept; it will be tried again", slog.Any("error", err))
+	}
+	return v
+}
+
+// try does what a delivery asks for, once.
+func (d *Deliverer) try(ctx context.Context, l Lease) (err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			d.Log.Error("a delivery panicked", slog.Int64("delivery", l.ID), slog.Any("panic", p), slog.String("stack", string(debug.Stack())))
+			err = errPanic
+		}
+	}()
+	switch l.Kind {
+	case Role:
+		if l.Entitled {
+			return d.Discord.GrantRole(ctx, string(l.Guild), string(l.User), string(l.Role), "bought in the shop")
+		}
+		return d.Discord.TakeRole(ctx, string(l.Guild), string(l.User), string(l.Role), "not owned any more: refunded, or its time is over")
+	case Channel, Direct:
+		body, err := d.Words.Notice(l)
+		if err != nil {
+			return fmt.Errorf("word the notice %q: %w", l.Notice.Name, err)
+		}
+		if l.Kind == Direct {
+			return d.Discord.Direct(ctx, string(l.User), nonce(l), body)
+		}
+		return d.Discord.Post(ctx, string(l.Channel), nonce(l), body)
+	}
+	return fmt.Errorf("deliveries of kind %q are unknown to this version", l.Kind)
+}
+
+// nonce is a delivery's mark on its message, at most 25 characters.
+func nonce(l Lease) string { return "d" + strconv.FormatInt(l.ID, 10) }

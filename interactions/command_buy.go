@@ -61,7 +61,7 @@ func (b *bank) confirmation(ctx context.Context, r *Request, q shop.OfferQuery, 
 	} else {
 		text += "\n\n" + l.problem(problem.Of(refusal))
 	}
-	e := card(l.text("confirm.title", "item", quote(o.Item.Name)), text)
+	e := card(l.text("confirm.title", "item", itemTitle(o.Item)), text)
 	if o.Item.Picture != "" {
 		e.Thumbnail = &discordgo.MessageEmbedThumbnail{URL: o.Item.Picture}
 	}

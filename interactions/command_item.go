@@ -39,7 +39,7 @@ func (b *bank) pickItem(ctx context.Context, r *Request) (Reply, error) {
 // itemCard shows all of an item, as it is for the viewer.
 func (r *Request) itemCard(o shop.Offer) *discordgo.MessageEmbed {
 	l, i := r.texts, o.Item
-	e := card(quote(i.Name), lines(i.Description))
+	e := card(itemTitle(i), lines(i.Description))
 	if i.Picture != "" {
 		e.Image = &discordgo.MessageEmbedImage{URL: i.Picture}
 	}

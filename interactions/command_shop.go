@@ -66,7 +66,7 @@ func (b *bank) shopPage(ctx context.Context, r *Request, category string, page i
 	}
 	m := message{embed: card(title, l.text("shop.body", "balance", l.coins(got.Balance, got.Currency)))}
 	for _, i := range got.Items {
-		e := card(quote(i.Name), l.summary(i, got.Currency))
+		e := card(itemTitle(i), l.summary(i, got.Currency))
 		if i.Picture != "" {
 			e.Thumbnail = &discordgo.MessageEmbedThumbnail{URL: i.Picture}
 		}
@@ -140,6 +140,9 @@ func (l *locale) tagged(i shop.Item, c economy.Currency) string {
 func itemLabel(name string, id shop.ItemID, most int) string {
 	return label(name, "#"+strconv.FormatInt(int64(id), 10), most)
 }
+
+// itemTitle is an item's name as a heading.
+func itemTitle(i shop.Item) string { return quote(itemLabel(i.Name, i.ID, 200)) }
 
 func menu(id, placeholder string, options []discordgo.SelectMenuOption) discordgo.MessageComponent {
 	return discordgo.ActionsRow{Components: []discordgo.MessageComponent{discordgo.SelectMenu{

@@ -356,3 +356,25 @@ func (s *memoryStore) Use(ctx context.Context, u shop.Use) (shop.UseReceipt, err
 		return shop.UseReceipt{Item: i.ID, Name: i.Name, Message: i.UseMessage, Left: s.owned(o)}, nil
 	})
 }
+
+// offer puts an item up for sale.
+func (s *memoryStore) offer(t shop.Terms, left ...int64) *shop.Item {
+	i := &shop.Item{ID: shop.ItemID(len(s.items) + 1), Terms: t, Version: 1}
+	if len(left) > 0 {
+		i.Stock = shop.Stock{Limited: true, Left: left[0]}
+	}
+	s.items = append(s.items, i)
+	return i
+}
+
+// stall puts seven items of every kind up for sale.
+func (s *memoryStore) stall() {
+	s.offer(shop.Terms{Name: "Sword", Price: 30, Category: "Weapons", Description: "Sharp on **both** sides.\nMind your fingers.",
+		Picture: "https://pictures.example/sword.png"}, 3)
+	s.offer(shop.Terms{Name: "Potion", Price: 5, Usable: true, UseMessage: "You feel *better*.", MemberLimit: 2, Category: "Drinks"})
+	s.offer(shop.Terms{Name: "VIP day", Price: 40, Role: vip, RoleHours: 24, Until: clock.AddDate(0, 1, 0)})
+	s.offer(shop.Terms{Name: "Crown", Price: 90, RequiredRole: vip, MinimumBalance: 500}, 0)
+	s.offer(shop.Terms{Name: "Badge_of_*honour*", Price: 1, Role: botRole})
+	s.offer(shop.Terms{Name: "Water", Price: 2, Usable: true, Category: "Drinks"}, 1000)
+	s.offer(shop.Terms{Name: "Bow", Price: 1_000_000, Category: "Weapons"})
+}

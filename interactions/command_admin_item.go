@@ -1,6 +1,7 @@
 package interactions
 
 import (
+	"cmp"
 	"context"
 	"strconv"
 	"strings"
@@ -56,7 +57,11 @@ func (b *bank) editItem(ctx context.Context, r *Request) (Reply, error) {
 		return nil, err
 	}
 	if given == 0 {
-		return message{embed: l.itemSheet(l.text("edited.present"), o.Item)}, nil
+		title := l.text("edited.present")
+		if o.Item.Archived {
+			title = l.text("archived.title")
+		}
+		return message{embed: l.itemSheet(title, o.Item)}, nil
 	}
 	edit, err := shop.NewItemEdit(r.write(r.ID), r.Member, o.Item.ID, o.Item.Version, terms, stock)
 	if err != nil {
@@ -65,6 +70,9 @@ func (b *bank) editItem(ctx context.Context, r *Request) (Reply, error) {
 	got, err := b.store.EditItem(ctx, edit)
 	if err != nil {
 		return nil, err
+	}
+	if stock == nil {
+		o.Item.Stock = got.Stock // what was sold in between is no change of his
 	}
 	e := l.itemSheet(l.text("edited.title"), got)
 	e.Description = l.changes(l.itemFacts(o.Item), l.itemFacts(got))
@@ -154,7 +162,7 @@ func (l *locale) itemFacts(i shop.Item) []fact {
 		{l.text("term.price"), l.number(int64(t.Price))},
 		{l.text("term.description"), one(t.Description)},
 		{l.text("term.category"), quote(t.Category)},
-		{l.text("term.stock"), l.stock(i.Stock)},
+		{l.text("term.stock"), cmp.Or(l.stock(i.Stock), l.text("goods.unlimited"))},
 		{l.text("term.limit"), some(t.MemberLimit, l.number)},
 		{l.text("term.role"), l.gives(shop.Terms{Role: t.Role, RoleHours: t.RoleHours})},
 		{l.text("term.required_role"), some(t.RequiredRole, mentionRole)},

@@ -65,7 +65,9 @@ func (b *bank) confirmation(ctx context.Context, r *Request, q shop.OfferQuery, 
 	if o.Item.Picture != "" {
 		e.Thumbnail = &discordgo.MessageEmbedThumbnail{URL: o.Item.Picture}
 	}
-	e.Footer = footer(l.text("confirm.expiry"))
+	if refusal == nil {
+		e.Footer = footer(l.text("confirm.expiry"))
+	}
 	return message{embed: e, rows: row(
 		r.confirmButton(o.Item.ID, quantity, o.Item.Price, refusal == nil), r.cancelButton())}, nil
 }

@@ -76,9 +76,9 @@ func TestTheShopRefusesComponentsItNeverDrew(t *testing.T) {
 	for _, o := range []object{
 		b.press("shop"), b.press("shop:" + me), b.press("shop:" + me + ":0:"), b.press("shop:" + me + ":-1:"), b.press("shop:" + me + ":10000:"),
 		b.press("shop:" + me + ":99999999999999999999:"),
-		b.pick("item:"+me+":1:"), b.pick("item:"+me+":1:", "1", "2"), b.pick("item:"+me+":1:", "x"), b.pick("item:"+me+":1:", "-1"),
+		b.pick("item:" + me + ":1:"), b.pick("item:"+me+":1:", "1", "2"), b.pick("item:"+me+":1:", "x"), b.pick("item:"+me+":1:", "-1"),
 		b.pick("item:"+me+":0:", "1"), b.pick("item:"+me+":1:"+long, "1"), b.pick("item:"+me+":1:a\x00b", "1"), b.press("item"),
-		b.pick("category:"+ada), b.pick("category:"+ada, "Weapons"), b.pick("category:"+ada, "=", "="),
+		b.pick("category:" + ada), b.pick("category:"+ada, "Weapons"), b.pick("category:"+ada, "=", "="),
 		b.press("buy:" + ada), b.press("buy:" + ada + ":1"), b.press("buy:" + ada + ":0:1"), b.press("buy:" + ada + ":x:1"),
 		b.press("confirm:" + ada), b.press("confirm:" + ada + ":x:1:1:30"), b.press("confirm:" + ada + ":" + snow(clock, 1) + ":1:1"),
 		b.press("confirm:" + ada + ":" + snow(clock, 1) + ":1:1:-30"), b.press("confirm:" + ada + ":" + snow(clock, 1) + "::1:30"),

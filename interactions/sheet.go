@@ -89,8 +89,9 @@ func (s *sheet) moment(name string, to *time.Time) bool {
 
 // flag reads a truth.
 func (s *sheet) flag(name string, to *bool) bool {
-	return s.read(name, optionBoolean, func(o option) (err error) {
-		if *to, err = strconv.ParseBool(string(o.Value)); err != nil {
+	return s.read(name, optionBoolean, func(o option) error {
+		*to = string(o.Value) == "true"
+		if !*to && string(o.Value) != "false" {
 			return errMalformed
 		}
 		return nil

@@ -9,32 +9,12 @@ import (
 	"coffer/internal/shop"
 )
 
-// obstacle returns why the viewer could not buy so many now: the first refusal
-// that the store would give him. It is for showing only; the store decides.
+// obstacle returns why the viewer could not buy so many now. It is for showing only;
+// the store decides, by the same rule.
 func obstacle(o shop.Offer, roles []economy.RoleID, quantity int64, at time.Time) error {
-	i := o.Item
-	total := i.Price * economy.Amount(quantity)
-	switch {
-	case i.Archived:
-		return shop.ErrNotForSale
-	case at.Before(i.From):
-		return shop.ErrNotForSale.With("from", i.From)
-	case !i.Until.IsZero() && !at.Before(i.Until):
-		return shop.ErrNotForSale.With("until", i.Until)
-	case i.RequiredRole != "" && !slices.Contains(roles, i.RequiredRole):
-		return shop.ErrRoleRequired.With("role", i.RequiredRole)
-	case i.MemberLimit > 0 && o.Bought+quantity > i.MemberLimit:
-		return shop.ErrMemberLimit.With("limit", i.MemberLimit).With("bought", o.Bought)
-	case i.Stock.Limited && i.Stock.Left < quantity:
-		return shop.ErrSoldOut.With("left", i.Stock.Left)
-	case o.Balance < i.MinimumBalance:
-		return shop.ErrMinimumBalance.With("minimum", i.MinimumBalance).With("balance", o.Balance).With("currency", o.Currency)
-	case total > economy.MaxMovement:
-		return economy.ErrAmountRange
-	case o.Balance < total:
-		return economy.ErrInsufficientFunds.With("balance", o.Balance).With("currency", o.Currency)
-	}
-	return nil
+	wish := shop.Purchase{Request: economy.Request{At: at}, Roles: roles, Quantity: quantity, Price: o.Item.Price}
+	_, err := wish.Of(o.Item, o.Bought, o.Balance, economy.Settings{CurrencyName: o.Currency.Name, CurrencySymbol: o.Currency.Symbol})
+	return err
 }
 
 // stock says how many are left; nothing where there is no end of them.

@@ -1,11 +1,17 @@
 package interactions
 
-import "testing"
+import (
+	"strings"
+	"testing"
+)
 
 func TestHelp(t *testing.T) {
 	story(t, "help", func(s *stage) {
 		s.play("for a member", s.command("help"))
-		s.play("for a manager", as(s.command("help"), manager()))
+		whole := s.play("for a manager", as(s.command("help"), manager()))
+		if raw, _ := encode(whole); strings.Contains(string(raw), "…") {
+			s.t.Errorf("something is cut: %s", raw)
+		}
 		s.store.settings.StreakBonus = 0
 		s.store.settings.CurrencyName = "*stars*"
 		s.play("without a bonus", s.command("help"))

@@ -8,8 +8,8 @@ import (
 	"coffer/internal/economy"
 )
 
-// A custom id is "name:argument:...", at most 100 bytes: the name routes it, the
-// arguments are all that a component remembers.
+// A custom id is "name:argument:...", at most 100 characters: the name routes it,
+// the arguments are all that a component remembers.
 
 func customID(name string, args ...string) string {
 	return name + ":" + strings.Join(args, ":")
@@ -24,6 +24,11 @@ func (r *Request) arg(i int) string {
 		return r.args[i]
 	}
 	return ""
+}
+
+// rest returns an argument and all behind it: the last one may hold colons.
+func (r *Request) rest(i int) string {
+	return strings.Join(r.args[min(i, len(r.args)):], ":")
 }
 
 // number returns an argument that is a number from 1. Errors: errUnknownComponent.
@@ -42,6 +47,22 @@ func (r *Request) owned(i int) error {
 		return errNotYours
 	}
 	return nil
+}
+
+// ownedByTag is owned for a custom id that has no room for the whole owner.
+// Errors: errNotYours.
+func (r *Request) ownedByTag(i int) error {
+	if r.arg(i) != tag(r.Member.User) {
+		return errNotYours
+	}
+	return nil
+}
+
+// tag is a member's id in at most six characters. One in two billion shares it,
+// which does no harm: what a button does is done for who presses it.
+func tag(id economy.UserID) string {
+	n, _ := strconv.ParseUint(string(id), 10, 64)
+	return strconv.FormatUint(n%(36*36*36*36*36*36), 36)
 }
 
 // drawn returns the interaction that drew a button that writes, from the
@@ -90,3 +111,7 @@ func tokenSafe(token string) bool {
 }
 
 func mention(id economy.UserID) string { return "<@" + string(id) + ">" }
+
+func mentionRole(id economy.RoleID) string { return "<@&" + string(id) + ">" }
+
+func mentionChannel(id economy.ChannelID) string { return "<#" + string(id) + ">" }

@@ -5,6 +5,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"coffer/internal/economy"
 )
 
 func TestTheLongestCustomIDFits(t *testing.T) {
@@ -13,10 +15,28 @@ func TestTheLongestCustomIDFits(t *testing.T) {
 		customID("leaderboard", snowflake, transaction, "previous"),
 		customID("history", snowflake, snowflake, "newer", transaction),
 		customID("undo", snowflake, transaction),
+		customID("shop", tag("18446744073709551615"), "9999", strings.Repeat("😀", 40)),
+		customID("item", "zzzzzz", "9999", strings.Repeat("😀", 40)),
+		customID("category", snowflake),
+		customID("buy", snowflake, transaction, "100"),
+		customID("confirm", snowflake, snowflake, transaction, "100", "1000000000000"),
+		customID("cancel", snowflake),
+		customID("inventory", snowflake, snowflake, "9999"),
 	} {
-		if len(id) > 100 {
-			t.Errorf("%s has %d characters", id, len(id))
+		if width(id) > 100 {
+			t.Errorf("%s has %d characters", id, width(id))
 		}
+	}
+}
+
+func TestTagsTellMembersApart(t *testing.T) {
+	seen := map[string]bool{}
+	for i := range 1000 {
+		got := tag(economy.UserID(snow(clock.Add(time.Duration(i)*time.Millisecond), i%3)))
+		if seen[got] || len(got) > 6 || strings.Contains(got, ":") {
+			t.Errorf("%q", got)
+		}
+		seen[got] = true
 	}
 }
 

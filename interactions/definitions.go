@@ -72,6 +72,13 @@ func (c *catalogue) child(level *[]*discordgo.ApplicationCommandOption, path []s
 func (c *catalogue) parameter(command []string, p parameter) *discordgo.ApplicationCommandOption {
 	o := c.node(discordgo.ApplicationCommandOptionType(p.kind), append(command[:len(command):len(command)], p.name))
 	o.Required, o.Autocomplete, o.MaxLength = p.required, p.completed, p.most
+	switch p.kind {
+	case optionInteger:
+		least := float64(p.least)
+		o.MinValue, o.MaxValue = &least, float64(p.greatest)
+	case optionChannel:
+		o.ChannelTypes = []discordgo.ChannelType{discordgo.ChannelTypeGuildText, discordgo.ChannelTypeGuildNews}
+	}
 	return o
 }
 

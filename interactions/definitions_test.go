@@ -39,7 +39,23 @@ func TestDiscordAcceptsTheDefinitions(t *testing.T) {
 			t.Errorf("%v: default_member_permissions %v, want %v", c["name"], c["default_member_permissions"], want)
 		}
 		checkDefinition(t, c, 0)
+		if n := definitionSize(c); n > 8000 {
+			t.Errorf("/%v has %d letters, and Discord takes 8000", c["name"], n)
+		}
 	}
+}
+
+// definitionSize counts names and descriptions, each in its longest language.
+func definitionSize(o object) (n int) {
+	for _, what := range []string{"name", "description"} {
+		german, _ := o[what+"_localizations"].(object)["de"].(string)
+		n += max(utf8.RuneCountInString(o[what].(string)), utf8.RuneCountInString(german))
+	}
+	options, _ := o["options"].([]any)
+	for _, child := range options {
+		n += definitionSize(child.(object))
+	}
+	return n
 }
 
 var nameRule = regexp.MustCompile(`^[-_'\p{Ll}\p{N}]{1,32}$`) // in lower case

@@ -14,6 +14,7 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/go-json-experiment/json/jsontext"
 )
@@ -68,12 +69,27 @@ func FuzzInteraction(f *testing.F) {
 		as(b.command("admin undo", text("transaction", "#1")), manager()), as(b.complete("#"), manager()),
 		b.press("leaderboard:" + ada + ":2:next"), b.press("history:" + ada + ":" + bob + ":older:9"),
 		as(b.press("undo:"+snow(clock, 1)+":1"), manager()),
+		b.command("shop", text("category", "Drinks")), b.command("buy", text("item", "sword"), whole("quantity", 2)), b.command("inventory"),
+		b.command("use", text("item", "2")), b.typing("shop", "category", "d"), b.typing("buy", "item", "\x00"), b.typing("use", "item", ""),
+		b.press("shop:" + tag(ada) + ":2:"), b.press("shop:" + tag(ada) + ":9999:Drinks:and food"), b.pick("category:"+ada, "=Drinks"),
+		b.pick("item:"+tag(ada)+":1:", "1"), b.press("buy:" + ada + ":1:2"), b.press("cancel:" + ada), b.press("inventory:" + ada + ":" + bob + ":2"),
+		b.press("confirm:" + ada + ":" + snow(clock, 1) + ":1:2:30"), b.press("confirm:" + ada + ":" + snow(clock, 1) + ":1:2:29"), // what has changed
+		b.press("confirm:" + ada + ":" + snow(clock.Add(-time.Hour), 1) + ":1:2:30"),                           // what is stale
+		b.press("confirm:" + bob + ":" + snow(clock, 1) + ":1:2:30"), b.press("confirm:" + ada + ":1:-1::1e9"), // what is forged
+		as(b.command("admin item create", text("name", "Fuzz"), text("price", "1k"), text("stock", "none"), aRole("role", vip), whole("hours", 5),
+			aRole("required_role", guild), text("from", "2026-12-24 18:00 +01:00"), text("until", "<t:1800000000:R>"), truth("usable", false)), manager()),
+		as(b.command("admin item edit", text("item", "2"), text("message", "none"), text("minimum_balance", "0")), manager()),
+		as(b.command("admin item archive", text("item", "2")), manager()), as(b.command("admin refund", text("purchase", "#1")), manager()),
+		as(b.command("admin settings", text("symbol", "x"), aChannel("admin_channel", lobby), text("time_zone", "Europe/Berlin")), manager()),
+		as(b.typing("admin refund", "purchase", "1"), manager()), as(b.typing("admin item edit", "item", "s"), manager()),
 	} {
 		body, _ := encode(o)
 		f.Add(body)
 	}
 	f.Fuzz(func(t *testing.T, body []byte) {
 		b := newBench(t)
+		b.store.stall()
+		b.own(2, 2)
 		w := b.serve(b.request(body))
 		switch w.Code {
 		case http.StatusOK:

@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"coffer/internal/economy"
+	"coffer/internal/shop"
 )
 
 // Store is what the commands need of the books; see economy.Store for the contracts.
@@ -27,6 +28,24 @@ type Store interface {
 	Transfer(context.Context, economy.Transfer) (economy.TransferReceipt, error)
 	Adjust(context.Context, economy.Adjustment) (economy.AdjustmentReceipt, error)
 	Reverse(context.Context, economy.Reversal) (economy.ReversalReceipt, error)
+	ChangeSettings(context.Context, economy.SettingsChange) (economy.Settings, error)
+	Shop
+}
+
+// Shop is what the commands need of what is sold and owned; see shop.Store for the
+// contracts.
+type Shop interface {
+	Catalogue(context.Context, shop.CatalogueQuery) (shop.CataloguePage, error)
+	Offer(context.Context, shop.OfferQuery) (shop.Offer, error)
+	ItemNames(context.Context, shop.NamesQuery) ([]shop.ItemName, error)
+	CreateItem(context.Context, shop.ItemCreation) (shop.Item, error)
+	EditItem(context.Context, shop.ItemEdit) (shop.Item, error)
+	ArchiveItem(context.Context, shop.ItemArchival) (shop.Item, error)
+	Purchase(context.Context, shop.Purchase) (shop.PurchaseReceipt, error)
+	Refund(context.Context, shop.Refund) (shop.RefundReceipt, error)
+	Refundable(ctx context.Context, guild economy.GuildID, limit int) ([]shop.RefundablePurchase, error)
+	Inventory(context.Context, shop.InventoryQuery) (shop.InventoryPage, error)
+	Use(context.Context, shop.Use) (shop.UseReceipt, error)
 }
 
 // Webhooks writes to Discord by an interaction's token; body is the JSON of a

@@ -2,6 +2,7 @@ package interactions
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 	"unicode/utf16"
 )
@@ -52,7 +53,14 @@ func brokenLimits(response object) (broken []string) {
 	for _, e := range embeds {
 		e := e.(object)
 		limit("title", e["title"], 0, 256)
-		limit("description", e["description"], 1, 4096)
+		limit("description", e["description"], 0, 4096)
+		check(e["title"] != nil || e["description"] != nil, "an embed without text")
+		for _, picture := range []string{"image", "thumbnail"} {
+			if p, ok := e[picture].(object); ok {
+				url, _ := p["url"].(string)
+				check(strings.HasPrefix(url, "https://") && len(url) <= 2048, "%s %v", picture, p)
+			}
+		}
 		if f, ok := e["footer"].(object); ok {
 			limit("footer", f["text"], 1, 2048)
 		}
@@ -72,14 +80,41 @@ func brokenLimits(response object) (broken []string) {
 		check(len(buttons) >= 1 && len(buttons) <= 5, "%d buttons", len(buttons))
 		for _, c := range buttons {
 			c := c.(object)
-			check(long(c["label"]) >= 1 && long(c["label"]) <= 80, "label %v", c["label"])
+			if c["type"] == 3.0 {
+				check(len(buttons) == 1, "a menu beside others")
+				broken = append(broken, brokenMenu(c)...)
+			} else {
+				check(long(c["label"]) >= 1 && long(c["label"]) <= 80, "label %v", c["label"])
+			}
 			if c["style"] == 5.0 {
 				continue
 			}
 			check(long(c["custom_id"]) >= 1 && long(c["custom_id"]) <= 100, "custom id %v", c["custom_id"])
-			check(!seen[c["custom_id"]], "two buttons %v", c["custom_id"])
+			check(!seen[c["custom_id"]], "two components %v", c["custom_id"])
 			seen[c["custom_id"]] = true
 		}
+	}
+	return broken
+}
+
+func brokenMenu(menu object) (broken []string) {
+	long := func(v any) int { s, _ := v.(string); return len(utf16.Encode([]rune(s))) }
+	options, _ := menu["options"].([]any)
+	if len(options) < 1 || len(options) > 25 || long(menu["placeholder"]) > 150 {
+		broken = append(broken, fmt.Sprintf("menu of %d options: %v", len(options), menu))
+	}
+	seen, chosen := map[any]bool{}, 0
+	for _, o := range options {
+		o := o.(object)
+		if o["default"] == true {
+			chosen++
+		}
+		label, _ := o["label"].(string)
+		if seen[o["value"]] || chosen > 1 || strings.TrimSpace(label) == "" || long(label) > 100 ||
+			long(o["value"]) < 1 || long(o["value"]) > 100 || long(o["description"]) > 100 {
+			broken = append(broken, fmt.Sprintf("option %v", o))
+		}
+		seen[o["value"]] = true
 	}
 	return broken
 }

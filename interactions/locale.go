@@ -121,7 +121,13 @@ func (t template) fill(value func(name string) string) string {
 
 // problem says what went wrong: of the texts for its code, the one that names
 // the most of what the problem knows. A code without text says its public detail.
+// What is wrong with a field is said by a text of its own ("wrong.item.price").
 func (l *locale) problem(p *problem.Error) string {
+	if field, ok := p.Args["field"].(string); ok {
+		if t, known := l.texts["wrong."+p.Code+"."+field]; known {
+			return t.fill(func(string) string { return "" })
+		}
+	}
 	for _, t := range l.problems[p.Code] {
 		if !slices.ContainsFunc(t.names, func(n string) bool { _, known := p.Args[n]; return !known }) {
 			return t.fill(func(name string) string { return l.value(p.Args[name], p.Args["currency"]) })
@@ -144,8 +150,12 @@ func (l *locale) value(v, currency any) string {
 		return mention(v)
 	case time.Time:
 		return relative(v)
+	case economy.RoleID:
+		return mentionRole(v)
 	case int:
 		return l.number(int64(v))
+	case int64:
+		return l.number(v)
 	case string:
 		return quote(v)
 	}
@@ -227,6 +237,18 @@ func (l *locale) days(n int) string {
 		return l.text("days.one")
 	}
 	return l.text("days.other", "n", l.number(int64(n)))
+}
+
+// when is a time and how far away it is, for each reader in his own words.
+func when(t time.Time) string {
+	unix := strconv.FormatInt(t.Unix(), 10)
+	return "<t:" + unix + ":f> (<t:" + unix + ":R>)"
+}
+
+// none reports whether somebody wrote that there shall be none of something.
+func (l *locale) none(text string) bool {
+	return slices.ContainsFunc(append(strings.Fields(l.text("amount.none")), "none"),
+		func(word string) bool { return strings.EqualFold(text, word) })
 }
 
 func symbol(c economy.Currency) string { return clip(plain(c.Symbol), 64) }

@@ -23,10 +23,14 @@ const (
 
 // The types of options.
 const (
-	optionSub    = 1
-	optionGroup  = 2
-	optionString = 3
-	optionUser   = 6
+	optionSub     = 1
+	optionGroup   = 2
+	optionString  = 3
+	optionInteger = 4
+	optionBoolean = 5
+	optionUser    = 6
+	optionChannel = 7
+	optionRole    = 8
 )
 
 // payload is the part of an interaction that is used. Everything else, such as
@@ -44,18 +48,30 @@ type payload struct {
 		Type       int      `json:"type"`
 		Options    []option `json:"options"`
 		CustomID   string   `json:"custom_id"`
+		Values     []string `json:"values"`     // chosen in a menu
 		Components []input  `json:"components"` // of a modal
 		Resolved   struct {
-			Users   map[string]user   `json:"users"`
-			Members map[string]member `json:"members"`
+			Users    map[string]user    `json:"users"`
+			Members  map[string]member  `json:"members"`
+			Roles    map[string]role    `json:"roles"`
+			Channels map[string]channel `json:"channels"`
 		} `json:"resolved"`
 	} `json:"data"`
 }
 
 type member struct {
-	Nick        string `json:"nick"`
-	Permissions string `json:"permissions"`
-	User        user   `json:"user"`
+	Nick        string           `json:"nick"`
+	Permissions string           `json:"permissions"`
+	Roles       []economy.RoleID `json:"roles"`
+	User        user             `json:"user"`
+}
+
+type role struct {
+	Managed bool `json:"managed"` // by an app or by Discord, and so given by nobody else
+}
+
+type channel struct {
+	Type int `json:"type"`
 }
 
 type user struct {

@@ -35,6 +35,9 @@ func (b *bench) command(name string, options ...object) object {
 				robot: object{"id": robot, "username": "robot", "bot": true},
 			},
 			"members": object{ada: object{"nick": "Ada"}, bob: object{"nick": nil}, robot: object{}},
+			"roles": object{vip: object{"id": vip, "name": "VIP"}, botRole: object{"id": botRole, "name": "robot", "managed": true},
+				guild: object{"id": guild, "name": "@everyone"}},
+			"channels": object{lobby: object{"id": lobby, "type": 0}, voice: object{"id": voice, "type": 2}},
 		}})
 }
 
@@ -43,6 +46,30 @@ func (b *bench) press(id string) object {
 	o["message"] = object{"id": "844397162624450620", "components": []object{{"type": 99, "surprise": []int{1}}}}
 	return o
 }
+
+// pick chooses values in the menu with the custom id.
+func (b *bench) pick(id string, values ...string) object {
+	o := b.press(id)
+	o["data"].(object)["component_type"], o["data"].(object)["values"] = 3, values
+	return o
+}
+
+// typing autocompletes a command's option.
+func (b *bench) typing(command, option string, typed any) object {
+	o := b.command(command, object{"name": option, "type": optionString, "value": typed, "focused": true})
+	o["type"] = typeAutocomplete
+	return o
+}
+
+func give(name string, kind int, value any) object {
+	return object{"name": name, "type": kind, "value": value}
+}
+func whole(name string, n int64) object      { return give(name, optionInteger, n) }
+func truth(name string, yes bool) object     { return give(name, optionBoolean, yes) }
+func aRole(name, id string) object           { return give(name, optionRole, id) }
+func aChannel(name, id string) object        { return give(name, optionChannel, id) }
+func withRoles(m object, r ...string) object { m["roles"] = r; return m }
+func visitor(id string) object               { return guildMember(id, "", "", "0") }
 
 func who(name, id string) object   { return object{"name": name, "type": optionUser, "value": id} }
 func text(name, s string) object   { return object{"name": name, "type": optionString, "value": s} }

@@ -22,6 +22,18 @@ var (
 		"This button has expired. Nothing was changed.")
 	errTransactionFormat = problem.New(problem.Invalid, "transaction_format",
 		"Write a transaction's number, such as 12.")
+	errOfferExpired = problem.New(problem.Refused, "offer_expired",
+		"This offer has expired. Nothing was bought.")
+	errPickItem = problem.New(problem.Invalid, "pick_item",
+		"Pick an item from the list that opens while you type.")
+	errPurchaseFormat = problem.New(problem.Invalid, "purchase_format",
+		"Pick a purchase from the list that opens while you type.")
+	errTimeFormat = problem.New(problem.Invalid, "time_format",
+		"Write a time like 2026-12-24 18:00 (UTC) or 2026-12-24 18:00 +01:00.")
+	errManagedRole = problem.New(problem.Refused, "managed_role",
+		"That role belongs to an app or to Discord, so nobody else can give it.")
+	errTextChannel = problem.New(problem.Invalid, "text_channel",
+		"Choose a channel for text.")
 	errBusy = problem.New(problem.Refused, "busy",
 		"The bank is very busy. Nothing was done; please try again in a moment.")
 	errTooSlow = problem.New(problem.Refused, "too_slow",

@@ -15,6 +15,7 @@ type Reply interface{ response(private bool) response }
 // reply to a component; an apology is private wherever it can still be.
 type message struct {
 	embed *discordgo.MessageEmbed
+	more  []*discordgo.MessageEmbed // below it, nine at most
 	rows  []discordgo.MessageComponent
 }
 
@@ -115,8 +116,8 @@ func (rt *route) allows(kind int, reply Reply) bool {
 func (m message) data(private bool) messageData {
 	d := messageData{Embeds: []*discordgo.MessageEmbed{}, Components: m.rows}
 	if m.embed != nil {
-		fit(m.embed)
-		d.Embeds = append(d.Embeds, m.embed)
+		d.Embeds = append(append(d.Embeds, m.embed), m.more[:min(len(m.more), 9)]...)
+		fit(d.Embeds)
 	}
 	if d.Components == nil {
 		d.Components = []discordgo.MessageComponent{}
@@ -126,6 +127,10 @@ func (m message) data(private bool) messageData {
 	}
 	return d
 }
+
+// updated turns what draws a new message into the reply that replaces the
+// message of the component.
+func updated(m message, err error) (Reply, error) { return update(m), err }
 
 // encode returns v as JSON, without the escapes that only HTML needs.
 func encode(v any) ([]byte, error) {

@@ -1,6 +1,8 @@
 package interactions
 
 import (
+	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -89,6 +91,20 @@ func (r *Request) required(name string) (string, error) {
 	return r.optional(name)
 }
 
+// integer returns an option that is a whole number, and false if it was not given.
+// Errors: errMalformed.
+func (r *Request) integer(name string) (int64, bool, error) {
+	o, given, err := r.option(name, optionInteger)
+	if err != nil || !given {
+		return 0, false, err
+	}
+	n, err := strconv.ParseInt(string(o.Value), 10, 64)
+	if err != nil {
+		return 0, false, errMalformed
+	}
+	return n, true, nil
+}
+
 // amount returns the option "amount" as economy.ParseQuantity reads it.
 // Errors: as required.
 func (r *Request) amount() (string, error) {
@@ -139,6 +155,19 @@ func (r *Request) wallet(name string) (economy.Person, error) {
 		return economy.Person{}, economy.ErrBotMember
 	}
 	return p, nil
+}
+
+// chosen returns what was picked in a menu of one. Errors: errUnknownComponent.
+func (r *Request) chosen() (string, error) {
+	if len(r.payload.Data.Values) != 1 {
+		return "", errUnknownComponent
+	}
+	return r.payload.Data.Values[0], nil
+}
+
+// roles returns the roles of who asks, as Discord signed them.
+func (r *Request) roles() []economy.RoleID {
+	return slices.DeleteFunc(slices.Clone(r.payload.Member.Roles), func(id economy.RoleID) bool { return id == "" || !id.Valid() })
 }
 
 // typed returns what has been typed so far into the option that autocompletes.

@@ -21,6 +21,8 @@ type memoryStore struct {
 	members  []*memoryMember // in the order of first contact
 	booked   []memoryTransaction
 	requests map[string]remembered
+	memoryShop
+	calls []string // the methods that were called
 }
 
 type memoryMember struct {
@@ -56,6 +58,7 @@ func (s *memoryStore) enter(ctx context.Context, method string) (func(), error) 
 		}
 	}
 	s.mu.Lock()
+	s.calls = append(s.calls, method)
 	return s.mu.Unlock, nil
 }
 
@@ -192,7 +195,7 @@ func (s *memoryStore) Reversible(ctx context.Context, _ economy.GuildID, limit i
 	var all []economy.ReversibleTransaction
 	for i := len(s.booked) - 1; i >= 0 && len(all) < limit; i-- {
 		b := s.booked[i]
-		if b.reverses != 0 || b.reversedBy != 0 {
+		if b.reverses != 0 || b.reversedBy != 0 || b.kind == economy.KindPurchase {
 			continue
 		}
 		t := economy.ReversibleTransaction{Transaction: economy.TransactionID(i + 1), Kind: b.kind, At: b.at}
@@ -216,6 +219,18 @@ func (s *memoryStore) Settings(ctx context.Context, _ economy.GuildID) (economy.
 	}
 	defer leave()
 	return s.settings, nil
+}
+
+func (s *memoryStore) ChangeSettings(ctx context.Context, c economy.SettingsChange) (economy.Settings, error) {
+	leave, err := s.enter(ctx, "ChangeSettings")
+	if err != nil {
+		return economy.Settings{}, err
+	}
+	defer leave()
+	return once(s, "settings", c.Request, c.Fingerprint(), func() (economy.Settings, error) {
+		s.settings = c.Settings
+		return s.settings, nil
+	})
 }
 
 func (s *memoryStore) ClaimDaily(ctx context.Context, c economy.DailyClaim) (economy.DailyReceipt, error) {
@@ -293,6 +308,8 @@ func (s *memoryStore) Reverse(ctx context.Context, r economy.Reversal) (economy.
 		}
 		original := s.booked[r.Transaction-1]
 		switch {
+		case original.kind == economy.KindPurchase:
+			return economy.ReversalReceipt{}, economy.ErrRefundInstead
 		case original.reverses != 0:
 			return economy.ReversalReceipt{}, economy.ErrIrreversible
 		case original.reversedBy != 0:

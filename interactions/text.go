@@ -11,15 +11,20 @@ import (
 // accent is the one colour of replies that tell good news.
 const accent = 0xE3A82B
 
-// fit cuts every text of an embed to what Discord accepts. Replies are composed
-// so that nothing is cut; this holds where a guild's or a member's words are
-// longer than foreseen.
-func fit(e *discordgo.MessageEmbed) {
+// fit cuts every text of a message's embeds to what Discord accepts. Replies are
+// composed so that nothing is cut; this holds where a guild's or a member's words
+// are longer than foreseen.
+func fit(embeds []*discordgo.MessageEmbed) {
 	left := 6000
-	cut := func(s *string, most int) {
-		*s = clip(*s, min(most, left))
-		left -= width(*s)
+	for _, e := range embeds {
+		fitOne(e, func(s *string, most int) {
+			*s = clip(*s, min(most, left))
+			left -= width(*s)
+		})
 	}
+}
+
+func fitOne(e *discordgo.MessageEmbed, cut func(s *string, most int)) {
 	cut(&e.Title, 256)
 	if e.Footer != nil {
 		cut(&e.Footer.Text, 2048)
@@ -85,6 +90,31 @@ func plain(s string) string {
 		}
 		return r
 	}, s)
+}
+
+// lines is plain for a text of several lines.
+func lines(s string) string {
+	all := strings.Split(s, "\n")
+	for i := range all {
+		all[i] = plain(all[i])
+	}
+	return strings.Join(all, "\n")
+}
+
+// label returns words of others for where Discord wants some: on buttons, in
+// menus and among choices. What shows nothing is replaced.
+func label(s, instead string, most int) string {
+	s = strings.TrimSpace(plain(s))
+	if strings.IndexFunc(s, func(r rune) bool { return unicode.IsGraphic(r) && !unicode.IsSpace(r) }) < 0 {
+		s = instead
+	}
+	return clip(s, most)
+}
+
+// storable reports whether s could be among what is stored: one line of
+// characters that can be shown.
+func storable(s string, most int) bool {
+	return utf8.ValidString(s) && utf8.RuneCountInString(s) <= most && strings.IndexFunc(s, unicode.IsControl) < 0
 }
 
 // quote returns a member's words so that Discord shows them as they were

@@ -92,7 +92,7 @@ func TestTextsAreFilledCompletely(t *testing.T) {
 // problemCodes returns the codes of the problems that a folder declares.
 func problemCodes(t *testing.T, dir string) (codes []string) {
 	t.Helper()
-	declared := regexp.MustCompile(`problem\.New\(problem\.(\w+), "(\w+)"`)
+	declared := regexp.MustCompile(`\bNew\((?:problem\.)?(\w+), "(\w+)"`)
 	files, _ := filepath.Glob(filepath.Join(dir, "*.go"))
 	for _, path := range files {
 		raw, err := os.ReadFile(path)
@@ -104,6 +104,22 @@ func problemCodes(t *testing.T, dir string) (codes []string) {
 		}
 	}
 	return codes
+}
+
+// checkedFields returns the fields that a file's rules name when they are broken.
+func checkedFields(t *testing.T, path string) (fields []string) {
+	t.Helper()
+	raw, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, m := range regexp.MustCompile(`\t\t\{"(\w+)", |With\("field", "(\w+)"\)`).FindAllStringSubmatch(string(raw), -1) {
+		fields = append(fields, m[1]+m[2])
+	}
+	if len(fields) < 10 {
+		t.Errorf("found only %v in %s: does the test still look where they are?", fields, path)
+	}
+	return fields
 }
 
 // TestEveryTextIsUsedAndEveryUseHasAText follows the keys that stand in the code
@@ -142,14 +158,21 @@ func TestEveryTextIsUsedAndEveryUseHasAText(t *testing.T) {
 	}
 	stringLiterals(t, "../internal/economy", func(s string) {
 		for _, k := range []economy.Kind{economy.KindOpening, economy.KindDaily, economy.KindTransfer, economy.KindGive,
-			economy.KindTake, economy.KindSet, economy.KindReversal} {
+			economy.KindTake, economy.KindSet, economy.KindReversal, economy.KindPurchase, economy.KindRefund} {
 			if s == string(k) {
 				use("kind."+s, "economy")
 			}
 		}
 	})
-	codes := append(problemCodes(t, "."), problemCodes(t, "../internal/economy")...)
-	codes = append(codes, problem.Internal.String(), problem.Unavailable.String())
+	codes := []string{problem.Internal.String()}
+	for _, dir := range []string{".", "../internal/economy", "../internal/shop", "../internal/problem"} {
+		codes = append(codes, problemCodes(t, dir)...)
+	}
+	for code, path := range map[string]string{"item": "../internal/shop/shop.go", "settings": "../internal/economy/settings.go"} {
+		for _, field := range checkedFields(t, path) {
+			use("wrong."+code+"."+field, path)
+		}
+	}
 	for _, code := range codes {
 		use("problem."+code, "a problem")
 	}

@@ -2,7 +2,7 @@
 -- stored result, and does nothing.
 
 CREATE FUNCTION public.coffer_claim_daily(request jsonb, member jsonb) RETURNS jsonb
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = '' SET lock_timeout = '3s' SET statement_timeout = '4s' AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = '' SET jit = off SET lock_timeout = '3s' SET statement_timeout = '4s' AS $$
 DECLARE
     r coffer.request := jsonb_populate_record(NULL::coffer.request, request);
     who coffer.person := jsonb_populate_record(NULL::coffer.person, member);
@@ -45,7 +45,7 @@ END $$;
 
 CREATE FUNCTION public.coffer_transfer(request jsonb, payer jsonb, payee jsonb, share text, amount bigint, note text)
     RETURNS jsonb
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = '' SET lock_timeout = '3s' SET statement_timeout = '4s' AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = '' SET jit = off SET lock_timeout = '3s' SET statement_timeout = '4s' AS $$
 DECLARE
     r coffer.request := jsonb_populate_record(NULL::coffer.request, request);
     giver coffer.person := jsonb_populate_record(NULL::coffer.person, payer);
@@ -86,7 +86,7 @@ END $$;
 
 CREATE FUNCTION public.coffer_adjust(request jsonb, admin jsonb, member jsonb, kind text, amount bigint, reason text)
     RETURNS jsonb
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = '' SET lock_timeout = '3s' SET statement_timeout = '4s' AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = '' SET jit = off SET lock_timeout = '3s' SET statement_timeout = '4s' AS $$
 DECLARE
     r coffer.request := jsonb_populate_record(NULL::coffer.request, request);
     actor coffer.person := jsonb_populate_record(NULL::coffer.person, admin);
@@ -127,7 +127,7 @@ BEGIN
 END $$;
 
 CREATE FUNCTION public.coffer_reverse(request jsonb, admin jsonb, transaction bigint, reason text) RETURNS jsonb
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = '' SET lock_timeout = '3s' SET statement_timeout = '4s' AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = '' SET jit = off SET lock_timeout = '3s' SET statement_timeout = '4s' AS $$
 DECLARE
     r coffer.request := jsonb_populate_record(NULL::coffer.request, request);
     actor coffer.person := jsonb_populate_record(NULL::coffer.person, admin);
@@ -175,7 +175,7 @@ BEGIN
 END $$;
 
 CREATE FUNCTION public.coffer_change_settings(request jsonb, admin jsonb, settings jsonb) RETURNS jsonb
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = '' SET lock_timeout = '3s' SET statement_timeout = '4s' AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = '' SET jit = off SET lock_timeout = '3s' SET statement_timeout = '4s' AS $$
 DECLARE
     r coffer.request := jsonb_populate_record(NULL::coffer.request, request);
     actor coffer.person := jsonb_populate_record(NULL::coffer.person, admin);

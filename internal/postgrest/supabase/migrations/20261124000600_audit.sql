@@ -150,7 +150,7 @@ CREATE VIEW coffer.broken_requests_done AS
 -- of them are checked over the snapshot of the statement that calls it.
 CREATE FUNCTION public.coffer_audit(invariants text[]) RETURNS jsonb
 LANGUAGE plpgsql STABLE SECURITY DEFINER
-SET search_path = '' SET timezone = 'UTC' SET work_mem = '128MB' SET statement_timeout = '15min' AS $$
+SET search_path = '' SET jit = off SET timezone = 'UTC' SET work_mem = '128MB' SET statement_timeout = '15min' AS $$
 DECLARE
     invariant text;
     broken bigint;

@@ -4,6 +4,7 @@ import (
 	_ "embed"
 	"fmt"
 	"os"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -28,15 +29,16 @@ var (
 
 // guild is one that was filled, in its project.
 type guild struct {
-	name                string
-	project             *project
-	store               *Store
-	id                  economy.GuildID
-	size                int
-	rich, middle, poor  economy.Person
-	deep                economy.TransactionID // in the middle of the rich member's history
-	lastEvent           int64
-	requests, dailyTurn int
+	name               string
+	project            *project
+	store              *Store
+	id                 economy.GuildID
+	size               int
+	rich, middle, poor economy.Person
+	deep               economy.TransactionID // in the middle of the rich member's history
+	lastEvent          int64
+	requests           int
+	turn               atomic.Int64 // of the members who claim
 }
 
 // newGuild has the store make a guild that is then filled.
@@ -103,8 +105,7 @@ func (g *guild) person(n int) economy.Person {
 
 // next is a member who has not claimed today, far from the one before.
 func (g *guild) next() economy.Person {
-	g.dailyTurn++
-	return g.person(g.dailyTurn*7919%g.size + 1)
+	return g.person(int(g.turn.Add(1))*7919%g.size + 1)
 }
 
 // request is a fresh one.

@@ -129,7 +129,7 @@ func inspect(t *testing.T, p *project, guilds ...*guild) {
 		}
 		fmt.Fprintln(w)
 	}
-	w.Flush()
+	_ = w.Flush()
 	t.Logf("\n%s", table.String())
 	if len(left) > 0 {
 		t.Errorf("nobody has looked at the plans of %v", left)

@@ -183,7 +183,7 @@ func compare(t *testing.T, rounds int, guilds ...*guild) {
 		}
 		fmt.Fprintln(w)
 	}
-	w.Flush()
+	_ = w.Flush()
 	t.Logf("\n%s", table.String())
 }
 

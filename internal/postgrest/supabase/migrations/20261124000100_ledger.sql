@@ -63,7 +63,7 @@ CREATE TABLE coffer.entries (
     transaction_id bigint NOT NULL REFERENCES coffer.transactions,
     amount         bigint NOT NULL CHECK (amount <> 0),
     balance        bigint CHECK (balance >= 0), -- after it; null for system accounts
-    PRIMARY KEY (account_id, transaction_id)
+    PRIMARY KEY (account_id, transaction_id) INCLUDE (amount, balance) -- a member's entries stand far apart in the table
 );
 CREATE INDEX entries_by_transaction ON coffer.entries (transaction_id);
 

@@ -206,7 +206,7 @@ func functionCalls() []functionCall {
 			rules.DailyAmount = economy.Amount(100 + n)
 			return fmt.Sprintf("public.coffer_change_settings(%s, %s, %s)", request(g), quote(personOf(founder)), quote(rules))
 		}},
-		// None is so old. What is removed is looked at by the test of the requests' age.
+		// Those of the last round's first hour, a portion each time.
 		{"coffer_forget_requests", func(_ *testing.T, _ *guild, _ int) string {
 			return fmt.Sprintf("public.coffer_forget_requests('%s', 1000)", founded.AddDate(0, 0, 4).Add(time.Hour).Format(time.RFC3339))
 		}},

@@ -213,7 +213,7 @@ func TestSupabaseTroubleAtTheStartIsOneClearLine(t *testing.T) {
 	})
 	t.Run("migrate to nobody", func(t *testing.T) {
 		inEnvironment(t, "SUPABASE_DB_URL=postgresql://postgres:hunter2@127.0.0.1:9/postgres")
-		runCommand(t, "migrate").oneLine(t, "nothing was migrated", "127.0.0.1")
+		runCommand(t, "migrate").oneLine(t, "nothing is half done", "127.0.0.1", "run it again")
 	})
 }
 

@@ -108,8 +108,13 @@ BEGIN
     RETURN coffer.history(guild, member ->> 'user', older, newer, size);
 END $$;
 
+-- Postgres does not know how few rows the next two are asked for. So they name the
+-- guild and the number as one value, that no other index may serve; what was reversed
+-- is asked for row by row, not joined; and helpers are out of the question.
+
 CREATE FUNCTION public.coffer_reversible(guild text, size integer) RETURNS jsonb
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = '' SET jit = off SET timezone = 'UTC' SET statement_timeout = '4s' AS $$
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = '' SET jit = off SET timezone = 'UTC' SET statement_timeout = '4s'
+SET max_parallel_workers_per_gather = 0 AS $$
     SELECT coalesce(jsonb_agg(jsonb_build_object(
             'transaction', t.id, 'kind', t.kind, 'at', t.created_at,
             'amount', (SELECT sum(e.amount) FROM coffer.entries e WHERE e.transaction_id = t.id AND e.amount > 0),
@@ -119,7 +124,7 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = '' SET jit = off SET time
                 WHERE e.transaction_id = t.id AND e.amount > 0 ORDER BY m.id LIMIT 1), '')) ORDER BY t.id DESC), '[]')
     FROM (SELECT * FROM coffer.transactions x
         WHERE (x.guild_id, x.id) BETWEEN (guild, 0) AND (guild, 9223372036854775807) AND x.kind <> 'reversal'
-            AND NOT EXISTS (SELECT FROM coffer.transactions r WHERE r.reverses = x.id)
+            AND (SELECT r.id FROM coffer.transactions r WHERE r.reverses = x.id) IS NULL
         ORDER BY x.guild_id DESC, x.id DESC LIMIT size) t
 $$;
 
@@ -130,7 +135,8 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = '' SET jit = off SET stat
 $$;
 
 CREATE FUNCTION public.coffer_events(guild text, after bigint, size integer) RETURNS jsonb
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = '' SET jit = off SET timezone = 'UTC' SET statement_timeout = '4s' AS $$
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = '' SET jit = off SET timezone = 'UTC' SET statement_timeout = '4s'
+SET max_parallel_workers_per_gather = 0 AS $$
     SELECT coalesce(jsonb_agg(jsonb_build_object(
             'id', e.id, 'actor', coalesce(e.actor_id, 0), 'kind', e.kind, 'subject', e.subject,
             'before', e.before, 'after', e.after, 'at', e.at) ORDER BY e.id), '[]')

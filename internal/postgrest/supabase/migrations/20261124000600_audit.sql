@@ -180,7 +180,7 @@ CREATE VIEW coffer.broken_requests_done AS
 CREATE FUNCTION public.coffer_audit(invariants text[]) RETURNS jsonb
 LANGUAGE plpgsql STABLE SECURITY DEFINER
 SET search_path = '' SET jit = off SET timezone = 'UTC' SET statement_timeout = '15min'
-SET work_mem = '128MB' SET random_page_cost = 1.1 SET max_parallel_workers_per_gather = 0 AS $$
+SET work_mem = '32MB' SET random_page_cost = 1.1 SET max_parallel_workers_per_gather = 0 AS $$
 DECLARE
     invariant text;
     broken bigint;

@@ -16,7 +16,6 @@ import (
 
 	"github.com/failsafe-go/failsafe-go"
 	"github.com/failsafe-go/failsafe-go/circuitbreaker"
-	pgrst "github.com/supabase-community/postgrest-go"
 
 	"coffer/internal/supabase"
 )
@@ -150,7 +149,6 @@ type query struct {
 	writes   bool
 	// unsettled is true once an attempt has ended so that it may have taken effect.
 	unsettled bool
-	send      func(context.Context, *pgrst.Client) error
 }
 
 // invocation is the query that calls a function.

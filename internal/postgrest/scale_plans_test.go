@@ -56,9 +56,9 @@ func (p plan) faults() (found []string) {
 
 // inspect calls every function of the API in the guilds and reads the plans of
 // all that it runs, those included that Postgres keeps for any arguments: it does
-// after five calls of a session.
+// after five calls of a session. The rich, who have the most, come before and after.
 func inspect(t *testing.T, p *project, guilds ...*guild) {
-	const calls = 8
+	const calls = 12
 	config := must[*pgx.ConnConfig](t)(pgx.ParseConfig(p.SuperuserURL()))
 	type statement struct {
 		Query string          `json:"Query Text"`
@@ -168,7 +168,7 @@ func functionCalls() []functionCall {
 	request := func(g *guild) string { return quote(requestOf(g.request(), "plans")) }
 	return []functionCall{
 		{"coffer_wallet", func(_ *testing.T, g *guild, n int) string {
-			return fmt.Sprintf("public.coffer_wallet('%s', %s, %s, %s)", g.id, at, who(g, n), who(g, n/3))
+			return fmt.Sprintf("public.coffer_wallet('%s', %s, %s, %s)", g.id, at, who(g, n/3), who(g, n))
 		}},
 		{"coffer_wallet, newcomer", func(_ *testing.T, g *guild, n int) string {
 			newcomer := quote(person{economy.UserID(fmt.Sprint(900 + n)), "New"})
@@ -179,7 +179,7 @@ func functionCalls() []functionCall {
 		}},
 		{"coffer_history", func(_ *testing.T, g *guild, n int) string {
 			bounds := []string{"NULL, NULL", fmt.Sprintf("%d, NULL", g.deep), fmt.Sprintf("NULL, %d", g.deep), "NULL, 0"}[n%4]
-			return fmt.Sprintf("public.coffer_history('%s', %s, %s, %s, %s, 100)", g.id, at, who(g, n), who(g, n/3), bounds)
+			return fmt.Sprintf("public.coffer_history('%s', %s, %s, %s, %s, 100)", g.id, at, who(g, n/4), who(g, n), bounds)
 		}},
 		{"coffer_settings", func(_ *testing.T, g *guild, _ int) string { return fmt.Sprintf("public.coffer_settings('%s')", g.id) }},
 		{"coffer_events", func(_ *testing.T, g *guild, n int) string {

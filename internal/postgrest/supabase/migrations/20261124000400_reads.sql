@@ -62,22 +62,24 @@ BEGIN
 END $$;
 
 -- history returns entries older than one transaction, newest first, or newer than
--- another, the oldest of them; null means from the newest.
+-- another, the oldest of them; null means from the newest. What a page has is read
+-- once, between bounds of the index: a few members have thousands of entries.
 CREATE FUNCTION coffer.history(guild text, who text, older bigint, newer bigint, size integer) RETURNS jsonb
 LANGUAGE plpgsql STABLE AS $$
 DECLARE
     m coffer.members;
-    page bigint[];
+    page coffer.entries[];
     lines jsonb;
     newest bigint;
     oldest bigint;
 BEGIN
     SELECT * INTO m FROM coffer.members x WHERE x.guild_id = guild AND x.user_id = who;
     IF newer IS NULL THEN
-        page := ARRAY(SELECT e.transaction_id FROM coffer.entries e
-            WHERE e.account_id = m.id AND (older IS NULL OR e.transaction_id < older) ORDER BY e.transaction_id DESC LIMIT size);
+        page := ARRAY(SELECT (e.account_id, e.transaction_id, e.amount, e.balance)::coffer.entries FROM coffer.entries e
+            WHERE e.account_id = m.id AND e.transaction_id < coalesce(older, 9223372036854775807)
+            ORDER BY e.transaction_id DESC LIMIT size);
     ELSE
-        page := ARRAY(SELECT e.transaction_id FROM coffer.entries e
+        page := ARRAY(SELECT (e.account_id, e.transaction_id, e.amount, e.balance)::coffer.entries FROM coffer.entries e
             WHERE e.account_id = m.id AND e.transaction_id > newer ORDER BY e.transaction_id LIMIT size);
     END IF;
     SELECT jsonb_agg(jsonb_build_object(
@@ -87,9 +89,8 @@ BEGIN
                 WHERE x.transaction_id = t.id AND x.account_id <> m.id LIMIT 1), '')) ORDER BY t.id DESC),
         max(t.id), min(t.id)
         INTO lines, newest, oldest
-        FROM coffer.entries e JOIN coffer.transactions t ON t.id = e.transaction_id
-            LEFT JOIN coffer.transactions r ON r.reverses = t.id
-        WHERE e.account_id = m.id AND e.transaction_id = ANY (page);
+        FROM unnest(page) e JOIN coffer.transactions t ON t.id = e.transaction_id
+            LEFT JOIN coffer.transactions r ON r.reverses = t.id;
     RETURN jsonb_build_object(
         'lines', coalesce(lines, '[]'),
         'newer', EXISTS (SELECT FROM coffer.entries e WHERE e.account_id = m.id AND e.transaction_id > coalesce(newest, older - 1, newer)

@@ -70,9 +70,9 @@ CREATE VIEW coffer.broken_openings_once AS
     SELECT 'member ' || e.account_id AS example
         FROM coffer.transactions t JOIN coffer.entries e ON e.transaction_id = t.id AND e.amount > 0
             JOIN (SELECT account_id, min(transaction_id) AS first FROM coffer.entries GROUP BY account_id) f ON f.account_id = e.account_id
-            LEFT JOIN (coffer.entries x JOIN coffer.accounts a ON a.id = x.account_id AND a.system = 'mint')
-                ON x.transaction_id = t.id AND x.amount = -e.amount
-        WHERE t.kind = 'opening' AND (f.first < t.id OR x.account_id IS NULL);
+            LEFT JOIN coffer.entries x ON x.transaction_id = t.id AND x.balance IS NULL AND x.amount = -e.amount
+            LEFT JOIN coffer.accounts a ON a.id = x.account_id AND a.system = 'mint'
+        WHERE t.kind = 'opening' AND (f.first < t.id OR a.id IS NULL);
 
 CREATE VIEW coffer.broken_reversals_once AS
     SELECT 'transaction ' || r.id AS example FROM coffer.transactions r LEFT JOIN coffer.transactions o ON o.id = r.reverses
@@ -123,19 +123,15 @@ CREATE VIEW coffer.broken_transactions_told AS
                 OR e.after::text IS DISTINCT FROM x.after AND e.after IS DISTINCT FROM coalesce(x.after, '{"balances": null}')::jsonb);
 
 CREATE VIEW coffer.broken_arrivals_told AS
-    WITH arrived AS (
-        SELECT 'guild.created ' || id || ' guild' AS example FROM coffer.guilds
-        UNION ALL SELECT 'member.created ' || guild_id || ' member:' || id FROM coffer.members
-    ), told AS (
-        SELECT kind || ' ' || guild_id || ' ' || subject AS example FROM coffer.events WHERE kind IN ('guild.created', 'member.created')
-    )
     SELECT 'guild ' || g.id AS example
         FROM coffer.guilds g LEFT JOIN coffer.accounts a ON a.guild_id = g.id AND a.system IS NOT NULL
         GROUP BY g.id HAVING count(DISTINCT a.system) <> 3
     UNION ALL
-    (SELECT example FROM told EXCEPT ALL SELECT example FROM arrived)
-    UNION ALL
-    (SELECT example FROM arrived EXCEPT ALL SELECT example FROM told);
+    SELECT x.arrival FROM (
+            SELECT 'guild.created ' || id || ' guild' AS arrival, 1 AS n FROM coffer.guilds
+            UNION ALL SELECT 'member.created ' || guild_id || ' member:' || id, 1 FROM coffer.members
+            UNION ALL SELECT kind || ' ' || guild_id || ' ' || subject, -1 FROM coffer.events WHERE kind IN ('guild.created', 'member.created')) x
+        GROUP BY x.arrival HAVING sum(x.n) <> 0;
 
 CREATE VIEW coffer.broken_settings_told AS
     SELECT 'event ' || x.id AS example FROM (

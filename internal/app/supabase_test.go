@@ -134,7 +134,9 @@ func TestAnOutageIsToldAndEndsByItself(t *testing.T) {
 	if got := health(); got != http.StatusOK {
 		t.Errorf("health is %d before", got)
 	}
-	project.StopDatabase()
+	if err := project.StopDatabase(); err != nil {
+		t.Fatal(err)
+	}
 	w.expect(w.text(lastMessage(w.say("bob", "/pay @dana 5"))), "The bank is closed for a moment", "nothing was lost")
 	if got := health(); got != http.StatusServiceUnavailable {
 		t.Errorf("health is %d during the outage, want 503", got)
@@ -147,7 +149,9 @@ func TestAnOutageIsToldAndEndsByItself(t *testing.T) {
 	if took := time.Since(began); took > 2*time.Second {
 		t.Errorf("an answer in the middle of an outage takes %v", took)
 	}
-	project.StartDatabase()
+	if err := project.StartDatabase(); err != nil {
+		t.Fatal(err)
+	}
 	for deadline := time.Now().Add(20 * time.Second); health() != http.StatusOK; {
 		if time.Now().After(deadline) {
 			t.Fatalf("it does not recover:\n%s", w.log)

@@ -92,7 +92,7 @@ func TestTextsAreFilledCompletely(t *testing.T) {
 // problemCodes returns the codes of the problems that a folder declares.
 func problemCodes(t *testing.T, dir string) (codes []string) {
 	t.Helper()
-	declared := regexp.MustCompile(`problem\.New\(problem\.(\w+), "(\w+)"`)
+	declared := regexp.MustCompile(`\bNew\((?:problem\.)?(\w+), "(\w+)"`)
 	files, _ := filepath.Glob(filepath.Join(dir, "*.go"))
 	for _, path := range files {
 		raw, err := os.ReadFile(path)
@@ -148,8 +148,12 @@ func TestEveryTextIsUsedAndEveryUseHasAText(t *testing.T) {
 			}
 		}
 	})
-	codes := append(problemCodes(t, "."), problemCodes(t, "../internal/economy")...)
-	codes = append(codes, problem.Internal.String(), problem.Unavailable.String())
+	codes := slices.Concat(problemCodes(t, "."), problemCodes(t, "../internal/economy"), problemCodes(t, "../internal/problem"))
+	for _, want := range []*problem.Error{economy.ErrSettings, problem.ErrUnavailable, problem.ErrUnsettled} {
+		if !slices.Contains(codes, want.Code) {
+			t.Errorf("the problem %s is not found: does the test still look where they are?", want.Code)
+		}
+	}
 	for _, code := range codes {
 		use("problem."+code, "a problem")
 	}

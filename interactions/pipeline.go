@@ -110,7 +110,8 @@ func (h *Handler) call(ctx context.Context, r *Request, rt *route) (res result) 
 	}
 	reply, err := rt.run(ctx, r)
 	switch {
-	case err != nil && ctx.Err() != nil:
+	case err != nil && ctx.Err() != nil && problem.Of(err).Kind <= problem.Unavailable:
+		h.report(ctx, r, problem.Of(err)) // why, for the log
 		return result{r.apology(errTooSlow), outcomeTimeout}
 	case err != nil:
 		return h.refuse(ctx, r, err)

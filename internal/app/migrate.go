@@ -26,7 +26,7 @@ func (migrateCommand) Run(ctx context.Context, c console) error {
 	}
 	applied, err := postgrest.Migrate(ctx, cfg.SupabaseDB.Reveal())
 	if err != nil {
-		return fmt.Errorf("nothing was migrated: %w", err)
+		return fmt.Errorf("the migration did not end well, but nothing is half done: %w; run it again", err)
 	}
 	for _, name := range applied {
 		c.printf("applied %s\n", name)

@@ -134,7 +134,9 @@ func TestAnOutageIsToldAndEndsByItself(t *testing.T) {
 	if got := health(); got != http.StatusOK {
 		t.Errorf("health is %d before", got)
 	}
-	project.StopDatabase()
+	if err := project.StopDatabase(); err != nil {
+		t.Fatal(err)
+	}
 	w.expect(w.text(lastMessage(w.say("bob", "/pay @dana 5"))), "The bank is closed for a moment", "nothing was lost")
 	if got := health(); got != http.StatusServiceUnavailable {
 		t.Errorf("health is %d during the outage, want 503", got)
@@ -147,7 +149,9 @@ func TestAnOutageIsToldAndEndsByItself(t *testing.T) {
 	if took := time.Since(began); took > 2*time.Second {
 		t.Errorf("an answer in the middle of an outage takes %v", took)
 	}
-	project.StartDatabase()
+	if err := project.StartDatabase(); err != nil {
+		t.Fatal(err)
+	}
 	for deadline := time.Now().Add(20 * time.Second); health() != http.StatusOK; {
 		if time.Now().After(deadline) {
 			t.Fatalf("it does not recover:\n%s", w.log)
@@ -213,7 +217,7 @@ func TestSupabaseTroubleAtTheStartIsOneClearLine(t *testing.T) {
 	})
 	t.Run("migrate to nobody", func(t *testing.T) {
 		inEnvironment(t, "SUPABASE_DB_URL=postgresql://postgres:hunter2@127.0.0.1:9/postgres")
-		runCommand(t, "migrate").oneLine(t, "nothing was migrated", "127.0.0.1")
+		runCommand(t, "migrate").oneLine(t, "nothing is half done", "127.0.0.1", "run it again")
 	})
 }
 

@@ -22,7 +22,8 @@ type Event struct {
 	At      time.Time
 }
 
-// Reader reads events back.
+// Reader reads events back. It is no way to follow them: with several writers, an
+// event may appear behind one with a greater id.
 type Reader interface {
 	// Events returns the guild's events after the given id, ascending, at most limit,
 	// and at most 1000.

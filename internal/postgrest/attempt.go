@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"sync/atomic"
 	"time"
 
 	pgrst "github.com/supabase-community/postgrest-go"
@@ -24,12 +25,30 @@ const (
 // may have gone on in the meantime: repeated it and been refused, say.
 const deadlineHeader = "Coffer-Deadline"
 
-// synchronise learns the database's clock from a function that found a request too
-// late: if someone still waits for it, the clocks differ.
-func (c *client) synchronise(f *failure) {
+// clock is how far the database's clock is ahead of this one, as a function said
+// that found a request too late although someone still waited for it. It is
+// believed for a while only, because clocks are set right.
+type clock struct{ learned atomic.Pointer[reading] }
+
+type reading struct {
+	skew time.Duration
+	at   time.Time
+}
+
+const readingLife = 10 * time.Minute
+
+func (c *clock) skew() time.Duration {
+	if r := c.learned.Load(); r != nil && time.Since(r.at) < readingLife {
+		return r.skew
+	}
+	return 0
+}
+
+// learn reads the database's clock from a failure that tells it.
+func (c *clock) learn(f *failure) {
 	var late struct{ Now time.Time }
 	if f.Code == "PT503" && f.Message == "too_late" && json.Unmarshal([]byte(f.Details), &late) == nil {
-		c.skew.Store(int64(time.Until(late.Now)))
+		c.learned.Store(&reading{time.Until(late.Now), time.Now()})
 	}
 }
 
@@ -39,7 +58,6 @@ func (c *client) synchronise(f *failure) {
 type attempt struct {
 	client *client
 	ctx    context.Context
-	method string // the only one it lets through
 	status int
 	body   []byte
 	err    error
@@ -56,9 +74,11 @@ func (c *client) attempt(ctx context.Context, q *query, result any) error {
 	if err != nil {
 		return errors.New("the library refuses the project's address")
 	}
-	a := &attempt{client: c, ctx: limited, method: q.method}
+	a := &attempt{client: c, ctx: limited}
 	library.Transport.Parent = a
-	err = q.send(limited, library)
+	// The library's call takes no context, and takes an error's body for a result:
+	// the attempt below it adds the one and reads the other.
+	_, err = library.RpcWithError(q.function, "", q.args)
 	switch {
 	case a.err != nil && errors.Is(a.err, ErrUnreachable) && ctx.Err() != nil:
 		return gaveUp(ctx)
@@ -81,14 +101,14 @@ func (a *attempt) RoundTrip(req *http.Request) (*http.Response, error) {
 }
 
 func (a *attempt) exchange(req *http.Request) error {
-	if err := a.check(req); err != nil {
+	if base := a.client.base; req.URL.Scheme != base.Scheme || req.URL.Host != base.Host {
 		if req.Body != nil {
 			_ = req.Body.Close()
 		}
-		return err
+		return errors.New("a request to another host was held back") // it has the key
 	}
 	if deadline, ok := a.ctx.Deadline(); ok {
-		req.Header.Set(deadlineHeader, deadline.Add(time.Duration(a.client.skew.Load())).UTC().Format(time.RFC3339Nano))
+		req.Header.Set(deadlineHeader, deadline.Add(a.client.clock.skew()).UTC().Format(time.RFC3339Nano))
 	}
 	res, err := a.client.pool.RoundTrip(req.WithContext(a.ctx))
 	if err != nil {
@@ -99,7 +119,7 @@ func (a *attempt) exchange(req *http.Request) error {
 	if res.StatusCode < 200 || res.StatusCode > 299 {
 		body, _ := io.ReadAll(io.LimitReader(res.Body, largestFailure)) // the status says enough
 		f := newFailure(res.StatusCode, body, a.client.key)
-		a.client.synchronise(f)
+		a.client.clock.learn(f)
 		return f
 	}
 	a.body, err = io.ReadAll(io.LimitReader(res.Body, largestAnswer+1))
@@ -107,22 +127,9 @@ func (a *attempt) exchange(req *http.Request) error {
 	case err != nil:
 		return unreachable(err)
 	case len(a.body) > largestAnswer:
-		return fmt.Errorf("the answer is larger than %d bytes", largestAnswer)
+		return fmt.Errorf("%w: it is larger than %d bytes", errUnfit, largestAnswer)
 	case a.status != http.StatusNoContent && !json.Valid(a.body):
 		return unreachable(errNoJSON)
-	}
-	return nil
-}
-
-// check holds back what must not be sent: the key to another host, and a write
-// that is built where only reads may be sent again.
-func (a *attempt) check(req *http.Request) error {
-	base := a.client.base
-	switch {
-	case req.URL.Scheme != base.Scheme || req.URL.Host != base.Host:
-		return errors.New("a request to another host was held back")
-	case req.Method != a.method:
-		return errors.New("a " + req.Method + " was held back where only a " + a.method + " may be sent")
 	}
 	return nil
 }
@@ -139,7 +146,7 @@ func (a *attempt) decode(result any) error {
 	case err == nil:
 		return nil
 	case errors.As(err, &field):
-		return fmt.Errorf("the answer does not fit %T: field %q is not %s", result, field.Field, field.Type)
+		return fmt.Errorf("%w: in %T the field %q is not %s", errUnfit, result, field.Field, field.Type)
 	}
-	return fmt.Errorf("the answer does not fit %T", result)
+	return fmt.Errorf("%w: it is no %T", errUnfit, result)
 }

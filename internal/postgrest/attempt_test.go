@@ -89,7 +89,7 @@ func TestARedirectIsNotFollowed(t *testing.T) {
 func TestARequestForAnotherHostIsHeldBack(t *testing.T) {
 	c, s := scripted(answer(200, `1`))
 	for _, address := range []string{"https://evil.example/rest/v1/rpc/x", "http://abc.supabase.co/rest/v1/rpc/x"} {
-		a := &attempt{client: c, ctx: t.Context(), method: "GET"}
+		a := &attempt{client: c, ctx: t.Context()}
 		req, err := http.NewRequest("GET", address, nil)
 		if err != nil {
 			t.Fatal(err)

@@ -23,6 +23,8 @@ func populate(t *testing.T, s *Store) {
 	paid := must[economy.TransferReceipt](t)(s.Transfer(ctx, transfer))
 	reversal := must[economy.Reversal](t)(economy.NewReversal(request("c"), ada, paid.Transaction, "oops"))
 	must[economy.ReversalReceipt](t)(s.Reverse(ctx, reversal))
+	gift := must[economy.Adjustment](t)(economy.NewAdjustment(request("e"), ada, bob, economy.KindGive, 5, ""))
+	must[economy.AdjustmentReceipt](t)(s.Adjust(ctx, gift))
 	settings := economy.DefaultSettings()
 	settings.CurrencySymbol = "<:gold:123>"
 	change := must[economy.SettingsChange](t)(economy.NewSettingsChange(request("d"), ada, settings))
@@ -87,6 +89,15 @@ func TestAuditNamesTheFirstBrokenInvariant(t *testing.T) {
 		{"requests_done", "UPDATE coffer.requests SET transaction_id = NULL WHERE operation = 'daily'"},
 		{"requests_done", "UPDATE coffer.requests SET transaction_id = 1 WHERE operation = 'transfer'"},
 		{"requests_done", "UPDATE coffer.requests SET result = '{}' WHERE operation = 'transfer'"},
+		{"requests_done", `UPDATE coffer.requests SET result = jsonb_set(result, '{amount}', '31') WHERE operation = 'transfer'`},
+		{"requests_done", `UPDATE coffer.requests SET result = jsonb_set(result, '{balance}', '1') WHERE operation = 'daily'`},
+		{"requests_done", "UPDATE coffer.requests SET operation = 'gift' WHERE operation = 'settings'"},
+		{"requests_done", `UPDATE coffer.requests SET transaction_id = NULL, result = result || '{"transaction": 0}' WHERE operation = 'adjust'`},
+		{"kinds_fit", "UPDATE coffer.transactions SET kind = 'gift' WHERE kind = 'daily'"},
+		{"kinds_fit", "UPDATE coffer.transactions SET actor_id = NULL WHERE kind = 'transfer'"},
+		{"kinds_fit", "UPDATE coffer.transactions SET actor_id = 4 WHERE id = 1"},
+		{"transactions_told", "INSERT INTO coffer.events (guild_id, kind, subject, at) VALUES ('1', 'daily', 'member:4', now())"},
+		{"arrivals_told", "UPDATE coffer.events SET kind = 'member.created' WHERE kind = 'guild.created'"},
 	} {
 		t.Run(c.want+": "+c.spoil, func(t *testing.T) {
 			s := p.empty(t)

@@ -12,12 +12,10 @@ import (
 	"net"
 	"net/http"
 	"net/url"
-	"sync/atomic"
 	"time"
 
 	"github.com/failsafe-go/failsafe-go"
 	"github.com/failsafe-go/failsafe-go/circuitbreaker"
-	pgrst "github.com/supabase-community/postgrest-go"
 
 	"coffer/internal/supabase"
 )
@@ -40,7 +38,7 @@ type client struct {
 	headers map[string]string
 	key     string
 	pool    http.RoundTripper
-	skew    atomic.Int64 // of the database's clock against this one, in nanoseconds, as far as it matters
+	clock   clock
 	retries failsafe.Executor[any]
 	breaker circuitbreaker.CircuitBreaker[any]
 }
@@ -132,40 +130,25 @@ func (c *client) once(ctx context.Context, function string, args, result any) er
 	return q.outward(c.probe(ctx, q, result))
 }
 
-// survey is call for a function that may take minutes.
+// survey is once for a function that may take minutes: sent again, it would run
+// beside itself.
 func (c *client) survey(ctx context.Context, function string, args, result any) error {
 	q, err := invocation(function, args)
 	if err != nil {
 		return err
 	}
 	q.time = surveyTime
-	return q.outward(c.persist(ctx, q, result))
-}
-
-// rows reads what build selects into result, a pointer to a slice. build is
-// called for each attempt with a fresh library client, and may only read.
-func (c *client) rows(ctx context.Context, build func(*pgrst.Client) *pgrst.FilterBuilder, result any) error {
-	q := &query{name: "rows", method: http.MethodGet, time: attemptTime}
-	q.send = func(ctx context.Context, library *pgrst.Client) error {
-		filter := build(library)
-		if filter == nil {
-			return errors.New("no query was built")
-		}
-		_, _, err := filter.ExecuteWithContext(ctx)
-		return err
-	}
-	return q.outward(c.persist(ctx, q, result))
+	return q.outward(c.probe(ctx, q, result))
 }
 
 // query is what is sent, in as many attempts as it takes.
 type query struct {
-	name   string // for people: a function, or "rows"
-	method string
-	time   time.Duration // of each attempt
-	writes bool
+	function string
+	args     json.RawMessage
+	time     time.Duration // of each attempt
+	writes   bool
 	// unsettled is true once an attempt has ended so that it may have taken effect.
 	unsettled bool
-	send      func(context.Context, *pgrst.Client) error
 }
 
 // invocation is the query that calls a function.
@@ -180,10 +163,5 @@ func invocation(function string, args any) (*query, error) {
 			body = []byte("{}")
 		}
 	}
-	return &query{name: function, method: http.MethodPost, time: attemptTime, send: func(_ context.Context, library *pgrst.Client) error {
-		// RpcWithError takes no context, and takes an error's body for a result:
-		// the attempt below it adds the one and reads the other.
-		_, err := library.RpcWithError(function, "", json.RawMessage(body))
-		return err
-	}}, nil
+	return &query{function: function, args: body, time: attemptTime}, nil
 }

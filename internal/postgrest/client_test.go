@@ -6,8 +6,6 @@ import (
 	"net/http/httptest"
 	"strings"
 	"testing"
-
-	pgrst "github.com/supabase-community/postgrest-go"
 )
 
 func TestACallIsOnePostWithTheKey(t *testing.T) {
@@ -95,35 +93,6 @@ func TestAnAnswerThatDoesNotFitIsNotQuoted(t *testing.T) {
 	c, _ := scripted(answer(204, ""))
 	if err := c.call(t.Context(), "wallet", nil, new(int)); err == nil {
 		t.Error("nothing was taken for a result")
-	}
-}
-
-func TestRowsAreReadWithTheLibrarysBuilder(t *testing.T) {
-	c, s := scripted(answer(503, ""), answer(200, `[{"id":1},{"id":2}]`))
-	var result []struct{ ID int64 }
-	err := c.rows(t.Context(), func(library *pgrst.Client) *pgrst.FilterBuilder {
-		return library.From("transactions").Select("id", "", false).Gt("id", "0").Limit(2, "")
-	}, &result)
-	if err != nil || len(result) != 2 || result[1].ID != 2 {
-		t.Errorf("got %+v, error %v", result, err)
-	}
-	if got := s.seen[1].URL.String(); got != "https://abc.supabase.co/rest/v1/transactions?id=gt.0&limit=2&select=id" {
-		t.Errorf("asked for %s", got)
-	}
-}
-
-func TestRowsOnlyRead(t *testing.T) {
-	for name, build := range map[string]func(*pgrst.Client) *pgrst.FilterBuilder{
-		"a write": func(l *pgrst.Client) *pgrst.FilterBuilder { return l.From("x").Delete("", "") },
-		"a query that is invalid": func(l *pgrst.Client) *pgrst.FilterBuilder {
-			return l.From("x").Select("", "", false).Filter("a", "is not", "1")
-		},
-		"nothing": func(*pgrst.Client) *pgrst.FilterBuilder { return nil },
-	} {
-		c, s := scripted(answer(200, `[]`))
-		if err := c.rows(t.Context(), build, &[]int{}); err == nil || s.count() != 0 {
-			t.Errorf("%s: error %v after %d requests", name, err, s.count())
-		}
 	}
 }
 

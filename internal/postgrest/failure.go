@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -29,6 +30,7 @@ var (
 	errBusy   = errors.New("the database cannot answer now")
 	errGaveUp = errors.New("the caller gave up")
 	errNoJSON = errors.New("the answer is no JSON")
+	errUnfit  = errors.New("the answer is not what was expected")
 )
 
 // Supabase's own statuses.
@@ -44,6 +46,7 @@ type failure struct {
 	Message string
 	Details string // shows rows; only for refusals of our own
 	Hint    string
+	lost    bool // PostgREST's answer when the database's answer to a COMMIT was lost
 }
 
 // newFailure reads an answer's body as far as it is PostgREST's. The key is
@@ -53,6 +56,10 @@ func newFailure(status int, body []byte, key string) *failure {
 	f := &failure{}
 	_ = json.Unmarshal(body, f) // a gateway's page leaves it empty
 	f.Status = status
+	var empty struct{ Code, Message *string }
+	if status == http.StatusBadRequest && json.Unmarshal(body, &empty) == nil && empty.Code != nil && empty.Message != nil {
+		f.lost = *empty.Code == "" && *empty.Message == ""
+	}
 	return f
 }
 
@@ -98,16 +105,16 @@ func (f *failure) why(q *query) error {
 	case f.Status == statusPaused:
 		return ErrPaused
 	case f.Code == "PGRST202":
-		return fmt.Errorf("the database lacks the function %s: %w", q.name, ErrNotMigrated)
+		return fmt.Errorf("the database lacks the function %s: %w", q.function, ErrNotMigrated)
 	case f.Code == "PGRST205" || f.Code == "42P01" || f.Code == "42883": // a table, a table, a function
-		return fmt.Errorf("the database lacks what %s needs: %w", q.name, ErrNotMigrated)
+		return fmt.Errorf("the database lacks what %s needs: %w", q.function, ErrNotMigrated)
 	case f.Code == "42501":
-		return fmt.Errorf("%w: it may not do %s: is it the secret key?", ErrKeyRefused, q.name)
+		return fmt.Errorf("%w: it may not do %s: is it the secret key?", ErrKeyRefused, q.function)
 	case f.Status == http.StatusUnauthorized || f.Status == http.StatusForbidden:
 		return ErrKeyRefused
 	case f.Status < 400 || f.Status == http.StatusNotFound && (f.Code == "" || f.Code == "PGRST125"):
 		return ErrWrongAddress
-	case f.Status == http.StatusTooManyRequests || f.Status >= 500 || f.transient():
+	case f.Status == http.StatusTooManyRequests || f.Status >= 500 || f.lost || f.transient():
 		return errBusy
 	}
 	return nil
@@ -118,11 +125,27 @@ func (f *failure) why(q *query) error {
 // (classes 08, 53, 57P), time limits, and conflicts between transactions.
 func (f *failure) transient() bool {
 	switch f.Code {
-	case "57014", "55P03", "40001", "40P01":
+	case "55P03", "40001", "40P01":
 		return true
 	}
-	return len(f.Code) == 5 &&
-		(strings.HasPrefix(f.Code, "08") || strings.HasPrefix(f.Code, "53") || strings.HasPrefix(f.Code, "57P"))
+	return f.overloaded()
+}
+
+// overloaded reports whether the database had no time, no room or no connection
+// for a statement.
+func (f *failure) overloaded() bool {
+	return f.Code == "57014" || f.of("08", "53", "57P")
+}
+
+// cutOff reports whether the connection to the database ended while it was in use,
+// so that a COMMIT may have been on its way.
+func (f *failure) cutOff() bool {
+	return f.Code == "PGRST001" || f.Code == "40003" || f.of("08", "57P")
+}
+
+// of reports whether the code is an SQLSTATE of one of the classes.
+func (f *failure) of(classes ...string) bool {
+	return len(f.Code) == 5 && slices.ContainsFunc(classes, func(class string) bool { return strings.HasPrefix(f.Code, class) })
 }
 
 // outward is what the caller of a query is told about an attempt's error.
@@ -132,18 +155,18 @@ func (q *query) outward(err error) error {
 		return nil
 	}
 	refused := errors.As(err, &f) && f.refused()
-	if q.writes && q.unsettled && !refused {
-		return problem.ErrUnsettled.Because(fmt.Errorf("%s: %w", q.name, err))
+	if q.writes && q.unsettled { // refused or not: an earlier attempt may still be on its way
+		return problem.ErrUnsettled.Because(fmt.Errorf("%s: %v", q.function, err)) //nolint:errorlint // it must not be taken for the refusal
 	}
 	if f != nil {
 		if refused {
 			return f
 		}
 		if why := f.why(q); why != nil {
-			return problem.ErrUnavailable.Because(fmt.Errorf("%s: %w: %w", q.name, why, err))
+			return problem.ErrUnavailable.Because(fmt.Errorf("%s: %w: %w", q.function, why, err))
 		}
 	}
-	err = fmt.Errorf("%s: %w", q.name, err)
+	err = fmt.Errorf("%s: %w", q.function, err)
 	for _, passes := range []error{ErrUnreachable, errGaveUp, circuitbreaker.ErrOpen} {
 		if errors.Is(err, passes) {
 			return problem.ErrUnavailable.Because(err)

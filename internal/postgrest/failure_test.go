@@ -11,8 +11,6 @@ import (
 	"testing/synctest"
 	"unicode/utf8"
 
-	pgrst "github.com/supabase-community/postgrest-go"
-
 	"coffer/internal/problem"
 )
 
@@ -82,7 +80,7 @@ func TestRefusalsOfOurOwnArriveWhole(t *testing.T) {
 		c, s := scripted(answer(status, `{"code":"`+code+`","message":"insufficient_funds","details":"{\"balance\":3}","hint":"why"}`))
 		for _, err := range []error{c.call(t.Context(), "transfer", nil, nil), c.once(t.Context(), "transfer", nil, nil)} {
 			f, refused := refusal(err)
-			if want := (failure{status, code, "insufficient_funds", `{"balance":3}`, "why"}); !refused || *f != want {
+			if want := (failure{status, code, "insufficient_funds", `{"balance":3}`, "why", false}); !refused || *f != want {
 				t.Errorf("%d: error %v, want %+v", status, err, want)
 			}
 		}
@@ -138,9 +136,7 @@ func TestErrorsTellNoSecrets(t *testing.T) {
 				for _, err := range []error{
 					c.call(t.Context(), "wallet", args, &result),
 					c.once(t.Context(), "wallet", args, &result),
-					c.rows(t.Context(), func(l *pgrst.Client) *pgrst.FilterBuilder {
-						return l.From("notes").Select("id", "", false).Eq("note", "hunter2")
-					}, &result),
+					c.write(t.Context(), "wallet", args, &result),
 				} {
 					var log strings.Builder
 					slog.New(slog.NewJSONHandler(&log, nil)).Error("x", slog.Any("error", err), slog.String("text", fmt.Sprintf("%+v", err)))
@@ -159,9 +155,7 @@ func TestNetworkErrorsTellNoSecrets(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		err = c.rows(t.Context(), func(l *pgrst.Client) *pgrst.FilterBuilder {
-			return l.From("notes").Select("id", "", false).Eq("note", "hunter2")
-		}, nil)
+		err = c.call(t.Context(), "notes", map[string]string{"note": "hunter2"}, nil)
 		if !errors.Is(err, ErrUnreachable) || strings.Contains(err.Error(), "hunter2") {
 			t.Errorf("error %v", err)
 		}

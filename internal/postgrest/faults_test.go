@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"os"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -168,11 +169,29 @@ func TestARequestThatNobodyWaitsForAnyMoreDoesNothing(t *testing.T) {
 	}
 }
 
+// TestARefusalAfterALostRequestIsNotBelieved has a gateway give up at once on a
+// payment that then arrives all the same, after it was sent again and refused.
+func TestARefusalAfterALostRequestIsNotBelieved(t *testing.T) {
+	p := newProject(t)
+	s := p.store(t)
+	ada, bob := economy.Person{User: "10", Name: "Ada"}, economy.Person{User: "11", Name: "Bob"}
+	payment := must[economy.Transfer](t)(economy.NewTransfer(
+		economy.Request{Guild: "1", Source: economy.FromDiscord, Key: "k", At: noon}, ada, bob, economy.Coins(150), ""))
+	var once sync.Once
+	p.Plant(func(*http.Request) (fault supabasetest.Fault) {
+		once.Do(func() { fault = supabasetest.Status(http.StatusBadGateway) })
+		return fault
+	})
+	if _, err := s.Transfer(t.Context(), payment); !errors.Is(err, problem.ErrUnsettled) {
+		t.Errorf("got %v, want %v", err, problem.ErrUnsettled)
+	}
+}
+
 func TestClocksMayDiffer(t *testing.T) {
 	p := newProject(t)
 	for _, skew := range []time.Duration{-time.Hour, time.Hour} {
 		s := p.store(t)
-		s.client.skew.Store(int64(skew)) // as if this machine's clock were wrong by that
+		s.client.clock.learned.Store(&reading{skew, time.Now()}) // as if this machine's clock were wrong by that
 		for i := range 2 {
 			p.Forget()
 			claim := must[economy.DailyClaim](t)(economy.NewDailyClaim(

@@ -5,6 +5,7 @@ import (
 	"embed"
 	"errors"
 	"fmt"
+	"net"
 	"path"
 	"slices"
 	"strings"
@@ -62,6 +63,10 @@ func Migrate(ctx context.Context, databaseURL string) (applied []string, err err
 	if err != nil {
 		return nil, errors.New("SUPABASE_DB_URL is no connection string") // the error would quote it
 	}
+	if !strings.Contains(databaseURL, "sslmode=") && !local(config.Host) {
+		// The default would send the password to whoever answers that he knows no TLS.
+		config.Fallbacks = slices.DeleteFunc(config.Fallbacks, func(f *pgconn.FallbackConfig) bool { return f.TLSConfig == nil })
+	}
 	// A pooler in front of the database may not keep prepared statements.
 	config.DefaultQueryExecMode = pgx.QueryExecModeSimpleProtocol
 	config.OnNotice = func(*pgconn.PgConn, *pgconn.Notice) {}
@@ -94,6 +99,12 @@ func Migrate(ctx context.Context, databaseURL string) (applied []string, err err
 		return nil, reason(err)
 	}
 	return applied, nil
+}
+
+// local reports whether a host is this machine: a loopback address or a socket.
+func local(host string) bool {
+	ip := net.ParseIP(host)
+	return strings.HasPrefix(host, "/") || host == "localhost" || ip != nil && ip.IsLoopback()
 }
 
 // recorded returns the versions that were applied, and keeps others from migrating

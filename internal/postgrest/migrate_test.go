@@ -177,3 +177,22 @@ func TestAGuildBeginsWithTheDefaultSettings(t *testing.T) {
 		t.Errorf("got %+v, want %+v", got, economy.DefaultSettings())
 	}
 }
+
+// TestNoFileLeavesADoorOpen applies the files one by one, as other tools do, and
+// looks after each whether anybody but the server may call what is there.
+func TestNoFileLeavesADoorOpen(t *testing.T) {
+	p := supabasetest.New(t, nil)
+	admin := must[*pgx.Conn](t)(pgx.Connect(t.Context(), p.DatabaseURL()))
+	defer func() { _ = admin.Close(context.Background()) }()
+	for _, m := range allMigrations() {
+		if _, err := admin.Exec(t.Context(), m.script, pgx.QueryExecModeSimpleProtocol); err != nil {
+			t.Fatalf("%s: %v", m.name, err)
+		}
+		rows := must[pgx.Rows](t)(admin.Query(t.Context(), `SELECT f.oid::regprocedure::text FROM pg_proc f, unnest(ARRAY['anon', 'authenticated']) r
+			WHERE f.pronamespace IN ('coffer'::regnamespace, 'public'::regnamespace) AND has_function_privilege(r, f.oid, 'EXECUTE')
+				AND has_schema_privilege(r, f.pronamespace, 'USAGE')`))
+		if open := must[[]string](t)(pgx.CollectRows(rows, pgx.RowTo[string])); len(open) > 0 {
+			t.Errorf("after %s_%s everybody may call %v", m.version, m.name, open)
+		}
+	}
+}

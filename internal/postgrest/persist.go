@@ -50,6 +50,10 @@ func (c *client) persist(ctx context.Context, q *query, result any) error {
 	// What Run returns is of no use: that the context has ended, even if the
 	// answer came first.
 	_ = c.retries.WithContext(ctx).Run(func() error {
+		if ctx.Err() != nil { // it must not cost a trial
+			last = also(gaveUp(ctx), last)
+			return last
+		}
 		if !c.breaker.TryAcquirePermit() {
 			last = also(circuitbreaker.ErrOpen, last)
 			return circuitbreaker.ErrOpen
@@ -108,6 +112,10 @@ func (c *client) learn(err error, took time.Duration) {
 
 // failed reports whether the service failed in an attempt, not its caller.
 func failed(err error, took time.Duration) bool {
+	var f *failure
+	if errors.As(err, &f) && (f.Code == "" && f.Status >= 500 || f.overloaded()) {
+		return true
+	}
 	return passing(err) || errors.Is(err, errGaveUp) && errors.Is(err, context.DeadlineExceeded) && took >= slow
 }
 
@@ -118,11 +126,11 @@ func mayHaveHappened(err error) bool {
 	var connecting *net.OpError
 	switch {
 	case errors.As(err, &f):
-		return f.Code == "" && f.Status >= 500 && f.Status != statusPaused // a gateway that does not know either
+		return f.lost || f.cutOff() || f.Code == "" && f.Status >= 500 && f.Status != statusPaused // a gateway that does not know either
 	case errors.As(err, &connecting) && connecting.Op == "dial":
 		return false
 	}
-	return errors.Is(err, ErrUnreachable) || errors.Is(err, errGaveUp)
+	return errors.Is(err, ErrUnreachable) || errors.Is(err, errGaveUp) || errors.Is(err, errUnfit)
 }
 
 // passing reports whether a failure may pass if the same is sent again.
@@ -132,8 +140,9 @@ func passing(err error) bool {
 		return errors.Is(err, ErrUnreachable)
 	}
 	switch f.Status {
-	case http.StatusBadGateway, http.StatusServiceUnavailable, http.StatusGatewayTimeout, statusNoDatabase:
+	case http.StatusBadGateway, http.StatusServiceUnavailable, http.StatusGatewayTimeout, statusNoDatabase,
+		520, 521, 522, 523, 524: // Cloudflare's, for a network error behind it
 		return true
 	}
-	return false
+	return f.lost
 }

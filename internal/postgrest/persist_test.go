@@ -316,16 +316,22 @@ func TestAWriteThatMayHaveHappenedIsToldApart(t *testing.T) {
 		"a gateway knows no more":      {[]step{answer(504, "")}, problem.ErrUnsettled},
 		"the answer is cut off":        {[]step{answer(200, `{"balance":1`)}, problem.ErrUnsettled},
 		"broken, then away":            {[]step{broken(io.EOF), refuse(503, "PGRST000", "x")}, problem.ErrUnsettled},
-		"broken, then refused by rule": {[]step{broken(io.EOF), refuse(422, "PT422", "insufficient_funds")}, nil},
+		"refused by rule":              {[]step{refuse(422, "PT422", "insufficient_funds")}, nil},
+		"away, then refused by rule":   {[]step{refuse(503, "PGRST000", "x"), refuse(422, "PT422", "insufficient_funds")}, nil},
+		"broken, then refused by rule": {[]step{broken(io.EOF), refuse(422, "PT422", "insufficient_funds")}, problem.ErrUnsettled},
+		"a COMMIT without an answer":   {[]step{answer(400, `{"code":"","details":null,"hint":null,"message":""}`)}, problem.ErrUnsettled},
+		"a connection cut in use":      {[]step{refuse(503, "PGRST001", "x")}, problem.ErrUnsettled},
+		"a server that was ended":      {[]step{refuse(500, "57P01", "x")}, problem.ErrUnsettled},
+		"an answer of another shape":   {[]step{answer(200, `"what"`)}, problem.ErrUnsettled},
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				client, _ := scripted(c.steps...)
-				err := client.write(t.Context(), "pay", nil, nil)
+				err := client.write(t.Context(), "pay", nil, &struct{}{})
 				if _, refused := refusal(err); refused != (c.want == nil) || c.want != nil && !errors.Is(err, c.want) {
 					t.Errorf("got %v, want %v", err, c.want)
 				}
-				if reading, _ := scripted(c.steps...); errors.Is(reading.call(t.Context(), "look", nil, nil), problem.ErrUnsettled) {
+				if reading, _ := scripted(c.steps...); errors.Is(reading.call(t.Context(), "look", nil, &struct{}{}), problem.ErrUnsettled) {
 					t.Error("a read is never unsettled")
 				}
 			})

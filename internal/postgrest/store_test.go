@@ -22,9 +22,9 @@ type project struct {
 	admin *pgx.Conn // as the owner of the tables
 }
 
-func newProject(t *testing.T) *project {
+func newProject(t *testing.T, with ...supabasetest.Option) *project {
 	t.Helper()
-	p := &project{Project: supabasetest.New(t, migrated)}
+	p := &project{Project: supabasetest.New(t, migrated, with...)}
 	admin, err := pgx.Connect(t.Context(), p.DatabaseURL())
 	if err != nil {
 		t.Fatal(err)

@@ -8,6 +8,22 @@
 CREATE TYPE coffer.request AS (guild text, source text, key text, fingerprint text, at timestamptz);
 CREATE TYPE coffer.person AS ("user" text, name text);
 
+-- keep_private ends each migration that adds functions: Supabase grants whatever is
+-- new in public to everybody, and Coffer's functions are for the server alone, which
+-- comes with the role service_role.
+CREATE PROCEDURE coffer.keep_private()
+LANGUAGE plpgsql AS $$
+DECLARE
+    f regprocedure;
+BEGIN
+    FOR f IN SELECT p.oid FROM pg_proc p WHERE p.pronamespace = 'public'::regnamespace AND p.proname LIKE 'coffer\_%' LOOP
+        EXECUTE format('REVOKE ALL ON FUNCTION %s FROM PUBLIC, anon, authenticated, service_role', f);
+        EXECUTE format('GRANT EXECUTE ON FUNCTION %s TO service_role', f);
+    END LOOP;
+    REVOKE ALL ON ALL ROUTINES IN SCHEMA coffer FROM PUBLIC;
+    NOTIFY pgrst, 'reload schema';
+END $$;
+
 -- refuse ends an operation, which then leaves no trace. The status is HTTP's, the
 -- code is what the server knows the refusal by.
 CREATE FUNCTION coffer.refuse(status text, code text, details jsonb DEFAULT '{}') RETURNS void
@@ -40,7 +56,7 @@ BEGIN
         WHERE q.guild_id = r.guild AND q.operation = recall.operation AND q.source = r.source AND q.key = r.key;
     IF NOT FOUND THEN
         PERFORM coffer.in_time();
-    ELSIF known.fingerprint <> r.fingerprint THEN
+    ELSIF known.fingerprint IS DISTINCT FROM r.fingerprint THEN
         PERFORM coffer.refuse('409', 'key_reused');
     END IF;
     RETURN known.result;
@@ -49,6 +65,7 @@ END $$;
 CREATE FUNCTION coffer.remember(r coffer.request, operation text, transaction bigint, result jsonb) RETURNS jsonb
 LANGUAGE plpgsql AS $$
 BEGIN
+    PERFORM coffer.in_time(); -- it may have waited for locks
     INSERT INTO coffer.requests (guild_id, operation, source, key, fingerprint, transaction_id, result, created_at)
         VALUES (r.guild, operation, r.source, r.key, r.fingerprint, transaction, result, r.at);
     RETURN result;
@@ -140,6 +157,9 @@ DECLARE
     who coffer.person;
     account bigint;
 BEGIN
+    IF EXISTS (SELECT FROM unnest(people) p WHERE coalesce(p."user", '') = '') OR coalesce(guild, '') = '' THEN
+        RAISE EXCEPTION 'a guild or a member without an id';
+    END IF;
     SELECT * INTO g FROM coffer.guilds WHERE id = guild;
     IF FOUND AND NOT EXISTS (SELECT FROM unnest(people) p
         WHERE NOT EXISTS (SELECT FROM coffer.members m WHERE m.guild_id = guild AND m.user_id = p."user"))
@@ -169,7 +189,8 @@ BEGIN
 END $$;
 
 -- enter begins a write: it meets the guild and the people, locks them and other
--- accounts that the write will touch, and keeps the newest names.
+-- accounts that the write will touch, and keeps the newest names. It returns the
+-- guild as it is behind the locks.
 CREATE FUNCTION coffer.enter(r coffer.request, people coffer.person[], others bigint[] DEFAULT '{}') RETURNS coffer.guilds
 LANGUAGE plpgsql AS $$
 DECLARE
@@ -180,6 +201,7 @@ BEGIN
     SELECT others || array_agg(m.id) INTO ids
         FROM unnest(people) p JOIN coffer.members m ON m.guild_id = r.guild AND m.user_id = p."user";
     PERFORM FROM coffer.members m WHERE m.id = ANY (ids) ORDER BY m.id FOR NO KEY UPDATE;
+    SELECT * INTO g FROM coffer.guilds x WHERE x.id = r.guild; -- as it is behind the locks
     FOREACH who IN ARRAY people LOOP
         UPDATE coffer.members m SET name = who.name
             WHERE m.guild_id = r.guild AND m.user_id = who."user" AND who.name <> '' AND m.name IS DISTINCT FROM who.name;
@@ -191,3 +213,5 @@ CREATE FUNCTION coffer.member(guild text, who coffer.person) RETURNS coffer.memb
 LANGUAGE sql STABLE AS $$
     SELECT m FROM coffer.members m WHERE m.guild_id = guild AND m.user_id = who."user"
 $$;
+
+CALL coffer.keep_private();

@@ -2,7 +2,7 @@
 -- stored result, and does nothing.
 
 CREATE FUNCTION public.coffer_claim_daily(request jsonb, member jsonb) RETURNS jsonb
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = '' SET lock_timeout = '3s' SET statement_timeout = '4s' AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = '' SET jit = off SET lock_timeout = '3s' SET statement_timeout = '4s' AS $$
 DECLARE
     r coffer.request := jsonb_populate_record(NULL::coffer.request, request);
     who coffer.person := jsonb_populate_record(NULL::coffer.person, member);
@@ -45,7 +45,7 @@ END $$;
 
 CREATE FUNCTION public.coffer_transfer(request jsonb, payer jsonb, payee jsonb, share text, amount bigint, note text)
     RETURNS jsonb
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = '' SET lock_timeout = '3s' SET statement_timeout = '4s' AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = '' SET jit = off SET lock_timeout = '3s' SET statement_timeout = '4s' AS $$
 DECLARE
     r coffer.request := jsonb_populate_record(NULL::coffer.request, request);
     giver coffer.person := jsonb_populate_record(NULL::coffer.person, payer);
@@ -63,6 +63,9 @@ BEGIN
     g := coffer.enter(r, ARRAY[giver, taker]);
     purse := coffer.member(r.guild, giver);
     target := coffer.member(r.guild, taker);
+    IF (share IN ('all', 'half') OR share = 'exact' AND amount IS NOT NULL) IS NOT TRUE THEN
+        RAISE EXCEPTION 'a transfer of % %', share, amount;
+    END IF;
     moved := CASE share WHEN 'all' THEN purse.balance WHEN 'half' THEN purse.balance / 2 ELSE amount END;
     IF moved > purse.balance OR moved < 1 AND share <> 'exact' THEN
         PERFORM coffer.refuse('422', 'insufficient_funds',
@@ -86,7 +89,7 @@ END $$;
 
 CREATE FUNCTION public.coffer_adjust(request jsonb, admin jsonb, member jsonb, kind text, amount bigint, reason text)
     RETURNS jsonb
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = '' SET lock_timeout = '3s' SET statement_timeout = '4s' AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = '' SET jit = off SET lock_timeout = '3s' SET statement_timeout = '4s' AS $$
 DECLARE
     r coffer.request := jsonb_populate_record(NULL::coffer.request, request);
     actor coffer.person := jsonb_populate_record(NULL::coffer.person, admin);
@@ -102,6 +105,9 @@ BEGIN
     END IF;
     g := coffer.enter(r, ARRAY[actor, who]);
     m := coffer.member(r.guild, who);
+    IF (kind IN ('give', 'take') AND amount BETWEEN 1 AND coffer.max_movement() OR kind = 'set' AND amount >= 0) IS NOT TRUE THEN
+        RAISE EXCEPTION 'an adjustment of kind % by %', kind, amount;
+    END IF;
     change := CASE kind WHEN 'take' THEN -amount WHEN 'set' THEN amount - m.balance ELSE amount END;
     IF m.balance + change < 0 THEN
         PERFORM coffer.refuse('422', 'insufficient_funds',
@@ -127,7 +133,7 @@ BEGIN
 END $$;
 
 CREATE FUNCTION public.coffer_reverse(request jsonb, admin jsonb, transaction bigint, reason text) RETURNS jsonb
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = '' SET lock_timeout = '3s' SET statement_timeout = '4s' AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = '' SET jit = off SET lock_timeout = '3s' SET statement_timeout = '4s' AS $$
 DECLARE
     r coffer.request := jsonb_populate_record(NULL::coffer.request, request);
     actor coffer.person := jsonb_populate_record(NULL::coffer.person, admin);
@@ -175,7 +181,7 @@ BEGIN
 END $$;
 
 CREATE FUNCTION public.coffer_change_settings(request jsonb, admin jsonb, settings jsonb) RETURNS jsonb
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = '' SET lock_timeout = '3s' SET statement_timeout = '4s' AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = '' SET jit = off SET lock_timeout = '3s' SET statement_timeout = '4s' AS $$
 DECLARE
     r coffer.request := jsonb_populate_record(NULL::coffer.request, request);
     actor coffer.person := jsonb_populate_record(NULL::coffer.person, admin);
@@ -207,3 +213,5 @@ BEGIN
     END IF;
     RETURN coffer.remember(r, 'settings', NULL, coffer.settings(after));
 END $$;
+
+CALL coffer.keep_private();

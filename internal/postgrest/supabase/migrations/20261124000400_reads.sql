@@ -114,7 +114,7 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = '' SET timezone = 'UTC' S
                 WHERE e.transaction_id = t.id AND e.amount < 0 ORDER BY m.id LIMIT 1), ''),
             'to', coalesce((SELECT m.name FROM coffer.entries e JOIN coffer.members m ON m.id = e.account_id
                 WHERE e.transaction_id = t.id AND e.amount > 0 ORDER BY m.id LIMIT 1), '')) ORDER BY t.id DESC), '[]')
-    FROM (SELECT * FROM coffer.transactions x WHERE x.guild_id = guild AND x.kind <> 'reversal'
+    FROM (SELECT * FROM coffer.transactions x WHERE x.guild_id = guild AND x.kind NOT IN ('reversal', 'purchase', 'refund')
             AND NOT EXISTS (SELECT FROM coffer.transactions r WHERE r.reverses = x.id)
         ORDER BY x.id DESC LIMIT size) t
 $$;

@@ -34,5 +34,5 @@ END $$;
 -- follows replaces it.
 CREATE FUNCTION public.coffer_schema() RETURNS text
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = '' SET statement_timeout = '4s' AS $$
-    SELECT '20261124000700'
+    SELECT '20261124009900'
 $$;

@@ -64,8 +64,10 @@ CREATE VIEW coffer.broken_openings_once AS
 
 CREATE VIEW coffer.broken_reversals_once AS
     SELECT 'transaction ' || r.id AS example FROM coffer.transactions r LEFT JOIN coffer.transactions o ON o.id = r.reverses
-        WHERE (r.kind = 'reversal' OR r.reverses IS NOT NULL) AND (
-            r.kind <> 'reversal' OR o.id IS NULL OR o.kind = 'reversal' OR o.guild_id <> r.guild_id
+        WHERE (r.kind IN ('reversal', 'refund') OR r.reverses IS NOT NULL) AND (
+            o.id IS NULL OR o.guild_id <> r.guild_id
+            OR CASE r.kind WHEN 'refund' THEN o.kind <> 'purchase'
+                WHEN 'reversal' THEN o.kind IN ('reversal', 'purchase', 'refund') ELSE true END
             OR (SELECT count(*) FROM coffer.transactions x WHERE x.reverses = o.id) > 1
             OR EXISTS (SELECT account_id, amount FROM coffer.entries WHERE transaction_id = o.id
                 EXCEPT SELECT account_id, -amount FROM coffer.entries WHERE transaction_id = r.id)
@@ -73,18 +75,20 @@ CREATE VIEW coffer.broken_reversals_once AS
                 EXCEPT SELECT account_id, amount FROM coffer.entries WHERE transaction_id = o.id));
 
 -- The system's side of a transaction, told by its sign: what it made (mint, below
--- 0) or removed (burn, above 0). A reversal mirrors its original.
+-- 0), removed (burn, above 0) or took for goods (shop, above 0). A reversal and a
+-- refund mirror their original.
 CREATE VIEW coffer.broken_kinds_fit AS
     SELECT 'transaction ' || t.id AS example
         FROM coffer.transactions t
             LEFT JOIN coffer.entries e ON e.transaction_id = t.id AND e.balance IS NULL
             LEFT JOIN coffer.accounts a ON a.id = e.account_id AND a.system IS NOT NULL
-        WHERE t.kind <> 'reversal'
+        WHERE t.kind NOT IN ('reversal', 'refund')
         GROUP BY t.id, t.kind
         HAVING coalesce(string_agg(a.system || CASE WHEN e.amount < 0 THEN '-' ELSE '+' END, ''), '') <> ALL (CASE t.kind
             WHEN 'transfer' THEN ARRAY['']
             WHEN 'take' THEN ARRAY['burn+']
             WHEN 'set' THEN ARRAY['mint-', 'burn+']
+            WHEN 'purchase' THEN ARRAY['shop+']
             ELSE ARRAY['mint-'] END);
 
 CREATE VIEW coffer.broken_transactions_told AS
@@ -134,14 +138,17 @@ CREATE VIEW coffer.broken_requests_done AS
     SELECT 'request ' || q.operation || ' of guild ' || q.guild_id AS example FROM coffer.requests q
         LEFT JOIN coffer.transactions t ON t.id = q.transaction_id
         WHERE t.guild_id <> q.guild_id
-            OR t.id IS NULL AND (q.transaction_id IS NOT NULL OR q.operation IN ('daily', 'transfer', 'reverse'))
+            OR t.id IS NULL AND (q.transaction_id IS NOT NULL OR q.operation IN ('daily', 'transfer', 'reverse', 'purchase', 'refund'))
             OR t.id IS NOT NULL AND t.kind <> ALL (CASE q.operation
                 WHEN 'daily' THEN ARRAY['daily']
                 WHEN 'transfer' THEN ARRAY['transfer']
                 WHEN 'adjust' THEN ARRAY['give', 'take', 'set']
                 WHEN 'reverse' THEN ARRAY['reversal']
+                WHEN 'purchase' THEN ARRAY['purchase']
+                WHEN 'refund' THEN ARRAY['refund']
                 ELSE ARRAY[]::text[] END)
-            OR q.operation <> 'settings' AND q.result ->> 'transaction' IS DISTINCT FROM coalesce(q.transaction_id, 0)::text
+            OR q.operation IN ('daily', 'transfer', 'adjust', 'reverse', 'purchase', 'refund')
+                AND q.result ->> 'transaction' IS DISTINCT FROM coalesce(q.transaction_id, 0)::text
     UNION ALL
     SELECT 'transaction ' || transaction_id FROM coffer.requests WHERE transaction_id IS NOT NULL
         GROUP BY transaction_id HAVING count(*) > 1;

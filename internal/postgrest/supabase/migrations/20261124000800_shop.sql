@@ -274,9 +274,11 @@ BEGIN
     IF i.required_role <> '' AND NOT coalesce(i.required_role = ANY (roles), false) THEN
         PERFORM coffer.refuse('422', 'role_required', jsonb_build_object('role', i.required_role));
     END IF;
-    bought := coffer.bought(m.id, i.id);
-    IF i.member_limit > 0 AND bought + quantity > i.member_limit THEN
-        PERFORM coffer.refuse('422', 'member_limit', jsonb_build_object('limit', i.member_limit, 'bought', bought));
+    IF i.member_limit > 0 THEN
+        bought := coffer.bought(m.id, i.id);
+        IF bought + quantity > i.member_limit THEN
+            PERFORM coffer.refuse('422', 'member_limit', jsonb_build_object('limit', i.member_limit, 'bought', bought));
+        END IF;
     END IF;
     IF i.stock < quantity THEN
         PERFORM coffer.refuse('422', 'sold_out', jsonb_build_object('left', i.stock));

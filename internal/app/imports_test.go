@@ -36,7 +36,8 @@ func imports(t *testing.T) map[string][]string {
 func TestTheImportLaw(t *testing.T) {
 	const own = "coffer/"
 	domain := []string{own + "internal/problem", own + "internal/economy", own + "internal/events"}
-	edge := append([]string{own + "internal/requestlog"}, domain...)
+	ports := append([]string{own + "internal/shop", own + "internal/outbox"}, domain...)
+	edge := append([]string{own + "internal/requestlog"}, ports...)
 	laws := map[string]struct {
 		own     []string // packages of the program that may be imported
 		modules bool     // whether other modules may be
@@ -48,15 +49,17 @@ func TestTheImportLaw(t *testing.T) {
 		"netlify":               {nil, false},
 		"internal/problem":      {nil, false},
 		"internal/economy":      {domain[:1], false},
+		"internal/shop":         {domain[:2], false},
+		"internal/outbox":       {domain[:2], false},
 		"internal/events":       {nil, false},
 		"internal/requestlog":   {nil, false},
 		"internal/logging":      {nil, true},
 		"internal/config":       {[]string{own + "internal/supabase"}, true},
 		"internal/discord":      {domain[:1], true},
 		"internal/supabase":     {nil, false},
-		"internal/postgrest":    {append([]string{own + "internal/supabase"}, domain...), true},
-		"internal/sqlite":       {domain, true},
-		"internal/storetest":    {domain, true},
+		"internal/postgrest":    {append([]string{own + "internal/supabase"}, ports...), true},
+		"internal/sqlite":       {ports, true},
+		"internal/storetest":    {ports, true},
 		"internal/simulator":    {nil, false},
 		"internal/supabasetest": {nil, true},
 		"internal/benchmark":    {[]string{own + "internal/sqlite", own + "internal/supabasetest"}, true},

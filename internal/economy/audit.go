@@ -18,12 +18,18 @@ var Invariants = []Invariant{
 	{"balances_lawful", "no balance is below 0"},
 	{"entries_chain", "each entry's running balance is the one before plus its amount"},
 	{"openings_once", "a member's starting balance was paid at most once, from the mint, before all else"},
-	{"reversals_once", "each transaction is reversed at most once, by the exact opposite of its entries, and a reversal never"},
+	{"reversals_once", "each transaction is reversed at most once, by the exact opposite of its entries: a purchase by a refund, all else by a reversal, and neither of these again"},
 	{"kinds_fit", "coins are made and removed only by the kinds of transactions that may, through the account meant for it"},
 	{"transactions_told", "each transaction has exactly one event, which tells who did it, when, and the balances before and after"},
 	{"arrivals_told", "each guild has its accounts and one event of its creation, and so has each member"},
 	{"settings_told", "each guild's settings are what its events tell, change by change"},
 	{"requests_done", "each remembered request points to the transaction that its result names, and no two to the same"},
+	{"items_told", "each item is what its events tell, change by change"},
+	{"units_match", "of each item, the units sold are those in inventories, used or refunded, and its stock is what its events and sales leave"},
+	{"purchases_paid", "each purchase has exactly one transaction, by its buyer, of its total at the price that the item had"},
+	{"refunds_once", "each refund takes back exactly one purchase, by reversing its transaction"},
+	{"entitlements_fit", "each purchase of an item with a role entitles its buyer to it, until it is refunded at the latest"},
+	{"roles_delivered", "each entitlement that was not granted yet has a delivery that waits"},
 }
 
 // Storage is the name of the first invariant, which damage to the store itself breaks.

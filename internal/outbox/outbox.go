@@ -8,7 +8,10 @@ package outbox
 import (
 	"context"
 	"encoding/json"
+	"strings"
 	"time"
+	"unicode"
+	"unicode/utf8"
 
 	"coffer/internal/economy"
 )
@@ -78,7 +81,7 @@ type Refunded struct {
 type Outcome struct {
 	State State         // Done, Failed, or Waiting: to be tried again
 	After time.Duration // with Waiting: not before
-	Error string        // why it was not done; for admins, without secrets
+	Error string        // why it was not done; for admins, without secrets; kept as CleanError has it
 }
 
 // Delivery is a delivery as an admin sees it.
@@ -93,29 +96,51 @@ type Delivery struct {
 	Notice   string // its name
 	Error    string // of the last attempt
 	Created  time.Time
-	Due      time.Time // with Waiting: not tried before
+	Due      time.Time // with Waiting: not tried before; by the store's clock
+}
+
+// CleanError returns what went wrong as stores keep it: valid UTF-8 on one line of
+// at most 300 characters.
+func CleanError(s string) string {
+	s = strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) {
+			return ' '
+		}
+		return r
+	}, s)
+	if utf8.RuneCountInString(s) > 300 {
+		s = string([]rune(s)[:299]) + "…"
+	}
+	return s
 }
 
 // Store keeps deliveries. It is part of the same store as the books (see
 // economy.Store). Leases go by the store's own clock, because servers' clocks
 // differ.
 //
-// A Role delivery is one row per member and role while it waits: what changes the
-// entitlement in the meantime joins it, and a lease that was taken before does not
-// settle it as Done then, but has it tried again at once. Its entitlement is read
-// when it is leased.
+// A Role delivery is one row per member and role while it waits or has failed: what
+// begins or ends an entitlement in the meantime joins it, so that it is due at once,
+// its attempts are counted anew, and a lease that was taken before only ends:
+// whatever its outcome is, Discord may have been told what is no longer so. Whether
+// the member is entitled is read when it is leased.
+//
+// The oldest delivery is that with the lowest number.
 type Store interface {
 	// LeaseDeliveries takes deliveries that are due, the oldest first, at most limit,
-	// for the given time. Attempts that were not settled in time are due again.
+	// and at most economy.MaxPage, for the given time. Attempts that were not settled in
+	// time are due again, and count.
 	LeaseDeliveries(ctx context.Context, limit int, life time.Duration) ([]Lease, error)
 
 	// SettleDelivery notes how an attempt ended. It does nothing for a lease that was
-	// taken over. A delivery that fails for good, or waits after Attempts, is Failed,
-	// and a Role that was to be granted is compensated in the same operation: each
-	// purchase that entitles to it, was not refunded and whose role was never Done is
-	// refunded (shop.Store, Refund, by nobody: actor 0), its buyer is told by a Direct
-	// delivery and the admins by a Channel one (NoticeRefunded), where the guild has an
-	// admin channel.
+	// taken over. A delivery that fails for good, or is to wait after Attempts, is
+	// Failed. With Done, the entitlements of a Role that were to be granted are granted.
+	// A Role that was to be granted and is Failed is compensated in the same operation:
+	// each running entitlement to it that was never granted ends, its purchase is
+	// refunded (shop.Store, Refund, by nobody: actor 0, at now, without a note), its
+	// buyer is told by a Direct delivery and then the admins by a Channel one
+	// (NoticeRefunded), where the guild has an admin channel; the oldest purchase first.
+	// Where the goods are not there any more, the entitlement ends and nothing else.
+	// No delivery takes the role then: the failed one is there to be retried.
 	SettleDelivery(ctx context.Context, lease Lease, o Outcome, now time.Time) error
 
 	// Deliveries returns the guild's deliveries that wait or have failed, newest first,
@@ -123,8 +148,9 @@ type Store interface {
 	Deliveries(ctx context.Context, guild economy.GuildID, before int64, limit int) ([]Delivery, error)
 
 	// RetryDelivery has a delivery that waits or has failed tried at once, its attempts
-	// counted anew, and reports whether there is such a one. A failed Role whose member is
-	// not entitled to it any more, is tried too: then the role is taken.
+	// counted anew, and reports whether there is such a one. One that is leased is left to
+	// its lease. A failed Role whose member is not entitled to it any more is tried too:
+	// then the role is taken.
 	RetryDelivery(ctx context.Context, guild economy.GuildID, id int64) (bool, error)
 
 	// ForgetDeliveries removes those that were done or failed before the given time,

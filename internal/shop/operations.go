@@ -1,7 +1,9 @@
 package shop
 
 import (
+	"slices"
 	"strconv"
+	"time"
 
 	"coffer/internal/economy"
 )
@@ -16,6 +18,7 @@ type ItemCreation struct {
 
 // NewItemCreation checks an item. Errors: ErrItem.
 func NewItemCreation(r economy.Request, admin economy.Person, t Terms, s Stock) (ItemCreation, error) {
+	t = t.cut()
 	if err := t.Validate(); err != nil {
 		return ItemCreation{}, err
 	}
@@ -42,6 +45,7 @@ type ItemEdit struct {
 
 // NewItemEdit checks an edit. Errors: ErrItem.
 func NewItemEdit(r economy.Request, admin economy.Person, id ItemID, version int, t Terms, s *Stock) (ItemEdit, error) {
+	t = t.cut()
 	if err := t.Validate(); err != nil {
 		return ItemEdit{}, err
 	}
@@ -56,6 +60,27 @@ func NewItemEdit(r economy.Request, admin economy.Person, id ItemID, version int
 // Fingerprint is the same for the same edit under another clock or name.
 func (e ItemEdit) Fingerprint() string {
 	return economy.Fingerprint("admin", e.Admin.User, "item", e.Item, "version", e.Version, "terms", e.Terms, "stock", e.Stock)
+}
+
+// Of returns the item as the edit leaves it, and whether that changes anything.
+// Errors: ErrUnknownItem, ErrItemChanged.
+func (e ItemEdit) Of(i Item) (Item, bool, error) {
+	switch {
+	case i.Archived:
+		return i, false, ErrUnknownItem
+	case i.Version != e.Version:
+		return i, false, ErrItemChanged.With("version", i.Version)
+	}
+	after := i
+	after.Terms = e.Terms
+	if e.Stock != nil {
+		after.Stock = *e.Stock
+	}
+	if after == i {
+		return i, false, nil
+	}
+	after.Version++
+	return after, true, nil
 }
 
 // ItemArchival takes an item off sale.
@@ -96,6 +121,33 @@ func NewPurchase(r economy.Request, buyer economy.Person, roles []economy.RoleID
 // Fingerprint is the same for the same purchase under another clock, name or roles.
 func (p Purchase) Fingerprint() string {
 	return economy.Fingerprint("buyer", p.Buyer.User, "item", p.Item, "quantity", p.Quantity, "price", p.Price)
+}
+
+// Of returns what the purchase of an item costs a member who has bought so many
+// pieces of it before and has such a balance. Errors: those of Store.Purchase, in
+// their order.
+func (p Purchase) Of(i Item, bought int64, balance economy.Amount, s economy.Settings) (economy.Amount, error) {
+	if err := i.OnSale(p.Request.At.UTC().Truncate(time.Microsecond)); err != nil {
+		return 0, err
+	}
+	total := i.Price * economy.Amount(p.Quantity)
+	switch {
+	case p.Price != i.Price:
+		return 0, ErrPriceChanged.With("price", i.Price)
+	case i.RequiredRole != "" && !slices.Contains(p.Roles, i.RequiredRole):
+		return 0, ErrRoleRequired.With("role", i.RequiredRole)
+	case i.MemberLimit > 0 && bought+p.Quantity > i.MemberLimit:
+		return 0, ErrMemberLimit.With("limit", i.MemberLimit).With("bought", bought)
+	case i.Stock.Limited && p.Quantity > i.Stock.Left:
+		return 0, ErrSoldOut.With("left", i.Stock.Left)
+	case balance < i.MinimumBalance:
+		return 0, ErrMinimumBalance.With("minimum", i.MinimumBalance).With("balance", balance).With("currency", s.Currency())
+	case total > economy.MaxMovement:
+		return 0, economy.ErrAmountRange
+	case total > balance:
+		return 0, s.InCurrency(economy.ErrInsufficientFunds.With("balance", balance))
+	}
+	return total, nil
 }
 
 // Refund takes a purchase back.

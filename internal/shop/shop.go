@@ -73,7 +73,7 @@ const (
 
 // Terms are what an admin decides about an item.
 type Terms struct {
-	Name           string         `json:"name"`            // unique among the guild's items that are not archived, whatever the case of letters
+	Name           string         `json:"name"`            // unique among the guild's items that are not archived, as Fold has it
 	Description    string         `json:"description"`     // may be empty
 	Category       string         `json:"category"`        // may be empty
 	Picture        string         `json:"picture"`         // an https address, or empty
@@ -101,12 +101,64 @@ type Item struct {
 	Terms    `json:"terms"`
 	Stock    Stock `json:"stock"`
 	Archived bool  `json:"archived"`
-	Version  int   `json:"version"` // of the terms, from 1; sales leave it
+	Version  int   `json:"version"` // from 1, one more with each edit; sales and archiving leave it
 	Sold     int64 `json:"sold"`    // pieces, less those refunded
+}
+
+// Fold returns a name as names are compared and ordered: without blanks around it,
+// in lower case (of each character by itself, after Unicode), byte by byte. It is
+// valid UTF-8 without control characters, whatever the name is.
+func Fold(name string) string {
+	return strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) {
+			return unicode.ReplacementChar
+		}
+		return unicode.ToLower(r)
+	}, strings.TrimSpace(name))
+}
+
+// OnSale returns nil if the item can be bought at the time, and else ErrNotForSale.
+func (i Item) OnSale(at time.Time) error {
+	switch {
+	case i.Archived:
+		return ErrNotForSale
+	case at.Before(i.From):
+		return ErrNotForSale.With("from", i.From)
+	case !i.Until.IsZero() && !at.Before(i.Until):
+		return ErrNotForSale.With("until", i.Until)
+	}
+	return nil
+}
+
+// lastEnd is the latest time that JSON can tell, to the microsecond.
+var lastEnd = time.Date(9999, 12, 31, 23, 59, 59, 999_999_000, time.UTC)
+
+// RoleEnd returns until when pieces of an item entitle to its role that are bought
+// now: they begin where the latest of the member's other entitlements to it ends
+// (zero: there is none that ends). Zero means for ever.
+func (t Terms) RoleEnd(now, latest time.Time, quantity int64) time.Time {
+	if t.RoleHours == 0 {
+		return time.Time{}
+	}
+	if latest.After(now) {
+		now = latest
+	}
+	end := now.Add(time.Duration(t.RoleHours) * time.Duration(quantity) * time.Hour)
+	if end.After(lastEnd) {
+		return lastEnd
+	}
+	return end
+}
+
+// cut returns the terms with their times as stores keep them.
+func (t Terms) cut() Terms {
+	t.From, t.Until = t.From.UTC().Truncate(time.Microsecond), t.Until.UTC().Truncate(time.Microsecond)
+	return t
 }
 
 // Validate returns ErrItem for the first term out of its range.
 func (t Terms) Validate() error {
+	moment := func(at time.Time) bool { return at.IsZero() || at.Year() >= 1970 && !at.After(lastEnd) }
 	for _, rule := range []struct {
 		field string
 		ok    bool
@@ -119,7 +171,8 @@ func (t Terms) Validate() error {
 		{"member_limit", 0 <= t.MemberLimit && t.MemberLimit <= MaxStock},
 		{"required_role", t.RequiredRole.Valid()},
 		{"minimum_balance", 0 <= t.MinimumBalance && t.MinimumBalance <= economy.MaxBalance},
-		{"until", t.Until.IsZero() || t.Until.After(t.From)},
+		{"from", moment(t.From)},
+		{"until", moment(t.Until) && (t.Until.IsZero() || t.Until.After(t.From))},
 		{"role", t.Role.Valid()},
 		{"role_hours", 0 <= t.RoleHours && t.RoleHours <= MaxRoleHours && (t.Role != "" || t.RoleHours == 0)},
 		{"usable", !t.Usable || t.Role == ""},

@@ -16,18 +16,26 @@ import (
 // "item:<id>", by the admin, with the Item before and after as JSON. A purchase and
 // a refund have the event of their transaction, whose kind is theirs; a use has an
 // event "item.used", by the member, subject "item:<id>", without before and after.
+//
+// A purchase of an item with a role entitles its buyer to the role, until its own
+// end (Terms.RoleEnd) or for ever. A member is entitled as long as one of his
+// entitlements runs, so his end is the latest of theirs; an entitlement runs until
+// it is ended, by the refund of its purchase or by ExpireRoles. Whatever begins or
+// ends one has a delivery make Discord agree (outbox.Role).
+//
+// "By name" is by Fold of the name, and then by number. Texts compare byte by byte.
 type Store interface {
 	// Catalogue returns a page of what is on sale at the time: not archived, within
 	// its times, sold out or not; by category, then by price, then by number. Read.
 	Catalogue(context.Context, CatalogueQuery) (CataloguePage, error)
 
 	// Offer returns one item as the viewer sees it. Read. Errors: ErrUnknownItem
-	// (archived items are known).
+	// (archived items are known by their number).
 	Offer(context.Context, OfferQuery) (Offer, error)
 
-	// ItemNames returns items whose names contain the text, whatever the case of
-	// letters, those that begin with it first, then by name; at most limit, at most
-	// economy.MaxPage. An unknown guild has none and is not created.
+	// ItemNames returns items whose names contain the text, as Fold has both, those
+	// that begin with it first, then by name; at most limit, at most economy.MaxPage.
+	// An unknown guild has none and is not created.
 	ItemNames(ctx context.Context, q NamesQuery) ([]ItemName, error)
 
 	// CreateItem adds an item. Errors: ErrNameTaken, ErrKeyReused.
@@ -35,7 +43,8 @@ type Store interface {
 
 	// EditItem replaces an item's terms, and its stock where one is given. A change to
 	// the same makes no event and no version.
-	// Errors: ErrUnknownItem (archived ones too), ErrItemChanged, ErrNameTaken, ErrKeyReused.
+	// Errors, the first that applies: ErrUnknownItem (archived ones too), ErrItemChanged,
+	// ErrNameTaken; ErrKeyReused.
 	EditItem(context.Context, ItemEdit) (Item, error)
 
 	// ArchiveItem takes an item off sale for ever; whoever owns it keeps it. An
@@ -52,8 +61,9 @@ type Store interface {
 	Purchase(context.Context, Purchase) (PurchaseReceipt, error)
 
 	// Refund takes a purchase back: coins return by a transaction of
-	// economy.KindRefund that reverses the purchase's, pieces go back to the stock, and
-	// the entitlement ends. The highest balance does not limit it.
+	// economy.KindRefund that reverses the purchase's (note: the reason), pieces go back
+	// to the stock where the item's is limited, and the entitlement ends. The highest
+	// balance does not limit it. Pieces are all alike: it takes any that the buyer owns.
 	// Errors: ErrUnknownPurchase, ErrAlreadyRefunded, ErrGoodsUsed, economy.ErrKeyReused.
 	Refund(context.Context, Refund) (RefundReceipt, error)
 
@@ -68,8 +78,9 @@ type Store interface {
 	// ErrUnknownItem, ErrNotOwned, ErrNotUsable, economy.ErrKeyReused.
 	Use(context.Context, Use) (UseReceipt, error)
 
-	// ExpireRoles ends the entitlements whose time is over and has their roles taken
-	// back. It returns how many there were, and may be called by many servers at once.
+	// ExpireRoles ends the entitlements whose end is not after the given time. It
+	// returns how many there were, and may be called by many servers at once. Pieces
+	// stay where they are.
 	ExpireRoles(ctx context.Context, now time.Time) (int, error)
 }
 
@@ -97,7 +108,7 @@ type OfferQuery struct {
 	Guild  economy.GuildID
 	Viewer economy.Person
 	Item   ItemID // or 0 and
-	Name   string // its whole name, whatever the case of letters, among those not archived
+	Name   string // its whole name, as Fold has it, among those not archived
 	At     time.Time
 }
 
@@ -140,7 +151,7 @@ type PurchaseReceipt struct {
 	Balance     economy.Amount        `json:"balance"` // after
 	Owned       int64                 `json:"owned"`   // after
 	Role        economy.RoleID        `json:"role"`
-	RoleUntil   time.Time             `json:"role_until,omitzero"` // zero: for ever, or no role
+	RoleUntil   time.Time             `json:"role_until,omitzero"` // his end, with all he has bought; zero: for ever, or no role
 	Currency    economy.Currency      `json:"currency"`
 }
 
@@ -149,7 +160,7 @@ type RefundReceipt struct {
 	Purchase    PurchaseID            `json:"purchase"`
 	Transaction economy.TransactionID `json:"transaction"`
 	Member      economy.UserID        `json:"member"`
-	Name        string                `json:"name"`
+	Name        string                `json:"name"` // of the item when it was bought
 	Quantity    int64                 `json:"quantity"`
 	Total       economy.Amount        `json:"total"`
 	Balance     economy.Amount        `json:"balance"` // the member's, after
@@ -159,7 +170,7 @@ type RefundReceipt struct {
 // RefundablePurchase is a purchase as an admin picks it from a list.
 type RefundablePurchase struct {
 	Purchase PurchaseID
-	Item     string
+	Item     string // its name when it was bought
 	Quantity int64
 	Total    economy.Amount
 	Buyer    string // his name
@@ -182,7 +193,8 @@ type InventoryPage struct {
 	More  bool
 }
 
-// InventoryLine is an item that a member owns.
+// InventoryLine is an item that a member owns. Its role is that of the newest of
+// the item's purchases whose entitlement still runs, and the end is the member's.
 type InventoryLine struct {
 	Item      ItemID
 	Name      string

@@ -10,6 +10,7 @@ import (
 	"pgregory.net/rapid"
 
 	"coffer/internal/economy"
+	"coffer/internal/shop"
 )
 
 // RunDifferential runs random sequences of operations against stores and the
@@ -65,6 +66,7 @@ func newParallel(t *rapid.T, stores []Store, world string) *parallel {
 		if _, err := store.ForgetRequests(p.ctx, time.Date(9000, 1, 1, 0, 0, 0, 0, time.UTC)); err != nil {
 			t.Fatalf("ForgetRequests: %v", err)
 		}
+		settle(p.ctx, t, store)
 		p.stores = append(p.stores, newSide(store, world))
 	}
 	return p
@@ -72,10 +74,32 @@ func newParallel(t *rapid.T, stores []Store, world string) *parallel {
 
 func newSide(store Store, world string) side {
 	s := side{store: store}
+	common := &shared{deliveries: newSeen()}
 	for g := range s.lenses {
-		s.lenses[g] = newLens(economy.GuildID(fmt.Sprint(world, "-", g)))
+		s.lenses[g] = newLens(economy.GuildID(fmt.Sprint(world, "-", g)), common)
 	}
 	return s
+}
+
+// settle ends all that other worlds left to do: what is over all guilds must
+// count in this world only.
+func settle(ctx context.Context, t interface{ Fatalf(string, ...any) }, store Store) {
+	last := time.Date(9999, 12, 31, 23, 59, 59, 999_999_999, time.UTC)
+	if _, err := store.ExpireRoles(ctx, last); err != nil {
+		t.Fatalf("ExpireRoles: %v", err)
+	}
+	for {
+		leases, err := store.LeaseDeliveries(ctx, economy.MaxPage, 1000*day)
+		if err != nil {
+			t.Fatalf("LeaseDeliveries: %v", err)
+		}
+		if len(leases) == 0 {
+			break
+		}
+	}
+	if _, err := store.ForgetDeliveries(ctx, last); err != nil {
+		t.Fatalf("ForgetDeliveries: %v", err)
+	}
 }
 
 // all asks all of them the same, about a guild, and compares the stores' answers
@@ -116,7 +140,25 @@ func (p *parallel) compareEnd(at time.Time) {
 		guild := p.model.lenses[g].guild
 		p.all("settings at the end", g, func(s Store, _ *lens) (any, error) { return s.Settings(p.ctx, guild) })
 		p.all("reversible at the end", g, func(s Store, _ *lens) (any, error) { return s.Reversible(p.ctx, guild, economy.MaxPage) })
+		p.all("refundable at the end", g, func(s Store, _ *lens) (any, error) { return s.Refundable(p.ctx, guild, economy.MaxPage) })
+		p.all("deliveries at the end", g, func(s Store, _ *lens) (any, error) { return s.Deliveries(p.ctx, guild, 0, economy.MaxPage) })
+		p.all("all items at the end", g, func(s Store, _ *lens) (any, error) {
+			return s.ItemNames(p.ctx, shop.NamesQuery{Guild: guild, Archived: true, At: at, Limit: economy.MaxPage})
+		})
+		for n := range p.model.lenses[g].items.ids {
+			p.all("offer at the end", g, func(s Store, l *lens) (any, error) {
+				return s.Offer(p.ctx, shop.OfferQuery{Guild: guild, Viewer: people[0], Item: shop.ItemID(l.items.id(n)), At: at})
+			})
+		}
+		for page := range 4 {
+			p.all("catalogue at the end", g, func(s Store, _ *lens) (any, error) {
+				return s.Catalogue(p.ctx, shop.CatalogueQuery{Guild: guild, Viewer: people[0], Page: page + 1, Size: 2, At: at})
+			})
+		}
 		for _, who := range people {
+			p.all("inventory at the end of "+who.Name, g, func(s Store, _ *lens) (any, error) {
+				return s.Inventory(p.ctx, shop.InventoryQuery{Guild: guild, Viewer: who, Member: who, Page: 1, Size: economy.MaxPage, At: at})
+			})
 			p.all("history at the end of "+who.Name, g, func(s Store, _ *lens) (any, error) {
 				return wholeHistory(p.ctx, s, guild, who, at)
 			})

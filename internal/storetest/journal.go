@@ -9,18 +9,19 @@ import (
 
 	"coffer/internal/economy"
 	"coffer/internal/problem"
+	"coffer/internal/shop"
 )
 
 // Write is one write as its caller saw it.
 type Write struct {
-	Operation any // economy.DailyClaim, Transfer, Adjustment, Reversal or SettingsChange
+	Operation any // economy.DailyClaim, Transfer, Adjustment, Reversal or SettingsChange; shop.ItemCreation, ItemEdit, ...
 	Receipt   any // nil unless the store acknowledged it
 	Err       error
 }
 
 // Do runs the write against a store and returns it with its outcome. Done
 // again, it is a repeated request.
-func (w Write) Do(ctx context.Context, store economy.Store) Write {
+func (w Write) Do(ctx context.Context, store Store) Write {
 	answer := func(receipt any, err error) Write {
 		if err != nil {
 			receipt = nil
@@ -42,6 +43,24 @@ func (w Write) Do(ctx context.Context, store economy.Store) Write {
 		return answer(r, err)
 	case economy.SettingsChange:
 		r, err := store.ChangeSettings(ctx, op)
+		return answer(r, err)
+	case shop.ItemCreation:
+		r, err := store.CreateItem(ctx, op)
+		return answer(r, err)
+	case shop.ItemEdit:
+		r, err := store.EditItem(ctx, op)
+		return answer(r, err)
+	case shop.ItemArchival:
+		r, err := store.ArchiveItem(ctx, op)
+		return answer(r, err)
+	case shop.Purchase:
+		r, err := store.Purchase(ctx, op)
+		return answer(r, err)
+	case shop.Refund:
+		r, err := store.Refund(ctx, op)
+		return answer(r, err)
+	case shop.Use:
+		r, err := store.Use(ctx, op)
 		return answer(r, err)
 	default:
 		panic(fmt.Sprintf("a write of type %T", op))
@@ -75,6 +94,10 @@ func (w Write) effect() (economy.TransactionID, map[economy.UserID]economy.Amoun
 			changes[leg.Member] += leg.Change
 		}
 		return r.Transaction, changes
+	case shop.PurchaseReceipt:
+		return r.Transaction, map[economy.UserID]economy.Amount{w.Operation.(shop.Purchase).Buyer.User: -r.Total}
+	case shop.RefundReceipt:
+		return r.Transaction, map[economy.UserID]economy.Amount{r.Member: r.Total}
 	}
 	return 0, nil
 }
@@ -164,7 +187,8 @@ func (j *Journal) compare(ctx context.Context, t testing.TB, store Store,
 	told := 0
 	for _, e := range list {
 		switch e.Kind {
-		case "guild.created", "member.created", "settings.changed", string(economy.KindOpening):
+		case "guild.created", "member.created", "settings.changed", string(economy.KindOpening),
+			"item.created", "item.changed", "item.archived", "item.used":
 		default:
 			told++
 		}

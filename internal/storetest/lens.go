@@ -11,21 +11,62 @@ import (
 
 	"coffer/internal/economy"
 	"coffer/internal/events"
+	"coffer/internal/outbox"
 	"coffer/internal/problem"
+	"coffer/internal/shop"
 )
 
 // lens shows a guild with its transactions and members numbered from 1 in the
 // order of their events, so that two stores' answers can be compared.
+//
+// Items, purchases and deliveries, which are numbered in all of the store, have
+// numbers by when they were first seen.
 type lens struct {
 	guild        economy.GuildID
 	last         int64 // the newest event seen
 	transactions []economy.TransactionID
 	numbers      map[economy.TransactionID]economy.TransactionID
 	members      map[int64]int64
+	items        *seen
+	purchases    *seen
+	*shared
 }
 
-func newLens(guild economy.GuildID) *lens {
-	return &lens{guild: guild, numbers: map[economy.TransactionID]economy.TransactionID{0: 0}, members: map[int64]int64{0: 0}}
+// shared is what a store's lenses have in common.
+type shared struct {
+	deliveries *seen
+	leases     []outbox.Lease
+}
+
+// seen are the store's own numbers of things, in the order in which they were seen.
+type seen struct {
+	ids     []int64
+	numbers map[int64]int64
+}
+
+func newSeen() *seen { return &seen{numbers: map[int64]int64{0: 0}} }
+
+// number returns a thing's number.
+func (s *seen) number(id int64) int64 {
+	if _, known := s.numbers[id]; !known {
+		s.ids = append(s.ids, id)
+		s.numbers[id] = int64(len(s.ids))
+	}
+	return s.numbers[id]
+}
+
+// id returns the store's own number of the n-th thing, and one that does not exist
+// for any other n.
+func (s *seen) id(n int) int64 {
+	if n < 0 || n >= len(s.ids) {
+		return 1 << 40
+	}
+	return s.ids[n]
+}
+
+func newLens(guild economy.GuildID, common *shared) *lens {
+	return &lens{guild: guild, numbers: map[economy.TransactionID]economy.TransactionID{0: 0}, members: map[int64]int64{0: 0},
+		items: newSeen(), purchases: newSeen(), shared: common}
 }
 
 // id returns the store's own id of the n-th transaction, and one that does not
@@ -66,13 +107,19 @@ func (l *lens) look(ctx context.Context, store events.Reader) ([]told, error) {
 			l.transactions = append(l.transactions, economy.TransactionID(n))
 			l.numbers[economy.TransactionID(n)] = economy.TransactionID(len(l.transactions))
 			e.Subject = subject(kind, int64(len(l.transactions)))
+		case kind == "item":
+			e.Subject = subject(kind, l.items.number(n))
 		}
 		actor, known := l.members[e.Actor]
 		if !known {
 			return nil, fmt.Errorf("unknown actor in event %+v", e)
 		}
-		before, err1 := l.document(e.Before)
-		after, err2 := l.document(e.After)
+		read := l.document
+		if kind == "item" {
+			read = l.item
+		}
+		before, err1 := read(e.Before)
+		after, err2 := read(e.After)
 		if err := errors.Join(err1, err2); err != nil {
 			return nil, fmt.Errorf("event %+v: %w", e, err)
 		}
@@ -104,6 +151,19 @@ func (l *lens) document(raw json.RawMessage) (any, error) {
 	}
 	doc["balances"] = numbered
 	return doc, nil
+}
+
+// item reads an item that was or is.
+func (l *lens) item(raw json.RawMessage) (any, error) {
+	var i *shop.Item
+	if len(raw) == 0 {
+		return i, nil
+	}
+	if err := json.Unmarshal(raw, &i); err != nil || i == nil {
+		return i, err
+	}
+	i.From, i.Until = i.From.UTC(), i.Until.UTC()
+	return l.normal(*i), nil
 }
 
 // normal returns an answer with numbers instead of ids; an id without an event
@@ -139,11 +199,87 @@ func (l *lens) normal(answer any) any {
 			list = append(list, r)
 		}
 		return list
+	case shop.Item:
+		v.ID = shop.ItemID(l.items.number(int64(v.ID)))
+		return v
+	case shop.CataloguePage:
+		list := []shop.Item{}
+		for _, i := range v.Items {
+			list = append(list, l.normal(i).(shop.Item))
+		}
+		v.Items, v.Categories = list, append([]string{}, v.Categories...)
+		return v
+	case shop.Offer:
+		v.Item = l.normal(v.Item).(shop.Item)
+		return v
+	case []shop.ItemName:
+		list := []shop.ItemName{}
+		for _, n := range v {
+			n.ID = shop.ItemID(l.items.number(int64(n.ID)))
+			list = append(list, n)
+		}
+		return list
+	case shop.PurchaseReceipt:
+		v.Purchase, v.Transaction = shop.PurchaseID(l.purchases.number(int64(v.Purchase))), l.number(v.Transaction)
+		v.Item = shop.ItemID(l.items.number(int64(v.Item)))
+		return v
+	case shop.RefundReceipt:
+		v.Purchase, v.Transaction = shop.PurchaseID(l.purchases.number(int64(v.Purchase))), l.number(v.Transaction)
+		return v
+	case []shop.RefundablePurchase:
+		list := []shop.RefundablePurchase{}
+		for _, r := range v {
+			r.Purchase = shop.PurchaseID(l.purchases.number(int64(r.Purchase)))
+			list = append(list, r)
+		}
+		return list
+	case shop.InventoryPage:
+		list := []shop.InventoryLine{}
+		for _, i := range v.Lines {
+			i.Item = shop.ItemID(l.items.number(int64(i.Item)))
+			list = append(list, i)
+		}
+		v.Lines = list
+		return v
+	case shop.UseReceipt:
+		v.Item = shop.ItemID(l.items.number(int64(v.Item)))
+		return v
+	case []outbox.Lease:
+		list := []any{}
+		for _, d := range v {
+			told := l.notice(d.Notice)
+			d.ID, d.Token, d.Notice = l.deliveries.number(d.ID), 0, outbox.Notice{Name: d.Notice.Name}
+			list = append(list, d, told)
+		}
+		return list
+	case []outbox.Delivery:
+		list := []outbox.Delivery{}
+		for _, d := range v {
+			d.ID = l.deliveries.number(d.ID)
+			if d.State == outbox.Waiting && !d.Due.IsZero() {
+				d.Due = time.Unix(1, 0) // by the store's own clock
+			}
+			list = append(list, d)
+		}
+		return list
 	case economy.LeaderboardPage:
 		v.Rows = append([]economy.LeaderboardRow{}, v.Rows...)
 		return v
 	}
 	return answer
+}
+
+// notice reads what a notice tells; purchases of another guild have no number here.
+func (l *lens) notice(n outbox.Notice) any {
+	if n.Name == "" {
+		return nil
+	}
+	var told outbox.Refunded
+	if err := json.Unmarshal(n.Args, &told); err != nil {
+		return err.Error()
+	}
+	told.Purchase = 0
+	return told
 }
 
 func (l *lens) number(id economy.TransactionID) economy.TransactionID {

@@ -10,6 +10,7 @@ import (
 
 	"coffer/internal/economy"
 	"coffer/internal/events"
+	"coffer/internal/shop"
 )
 
 // Model is the reference that adapters are held against: a guild is a handful
@@ -18,6 +19,7 @@ import (
 type Model struct {
 	mu     sync.Mutex
 	guilds map[economy.GuildID]*guild
+	number int64 // the last of an item, a purchase or a delivery
 }
 
 var _ Store = (*Model)(nil)
@@ -34,6 +36,11 @@ type guild struct {
 	events       []events.Event
 	requests     map[requestKey]request
 	percents     map[int64]int // of members, as of the last snapshot
+	items        []shop.Item
+	purchases    []purchase
+	owned, used  map[goods]int64
+	deliveries   []delivery
+	number       *int64 // the model's
 }
 
 type member struct {
@@ -72,6 +79,12 @@ type request struct {
 
 func cut(t time.Time) time.Time { return t.UTC().Truncate(time.Microsecond) }
 
+// next returns a new number of an item, a purchase or a delivery.
+func (g *guild) next() int64 {
+	*g.number++
+	return *g.number
+}
+
 // open returns a copy of the guild to work on, or a new guild.
 func (m *Model) open(id economy.GuildID, at time.Time) *guild {
 	if g, known := m.guilds[id]; known {
@@ -80,9 +93,14 @@ func (m *Model) open(id economy.GuildID, at time.Time) *guild {
 		c.transactions = slices.Clone(g.transactions)
 		c.events = slices.Clone(g.events)
 		c.requests = maps.Clone(g.requests)
+		c.items = slices.Clone(g.items)
+		c.purchases = slices.Clone(g.purchases)
+		c.owned, c.used = maps.Clone(g.owned), maps.Clone(g.used)
+		c.deliveries = slices.Clone(g.deliveries)
 		return &c
 	}
-	g := &guild{settings: economy.DefaultSettings(), requests: make(map[requestKey]request)}
+	g := &guild{settings: economy.DefaultSettings(), requests: make(map[requestKey]request),
+		owned: make(map[goods]int64), used: make(map[goods]int64), number: &m.number}
 	g.tell(id, 0, "guild.created", "guild", nil, g.settings, at)
 	return g
 }

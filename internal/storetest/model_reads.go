@@ -101,7 +101,7 @@ func (m *Model) Reversible(ctx context.Context, id economy.GuildID, limit int) (
 	}
 	var list []economy.ReversibleTransaction
 	for i, t := range slices.Backward(g.transactions) {
-		if t.reverses != 0 || t.reversedBy != 0 || len(list) == clamp(limit) {
+		if t.reverses != 0 || t.reversedBy != 0 || t.kind == economy.KindPurchase || len(list) == clamp(limit) {
 			continue
 		}
 		row := economy.ReversibleTransaction{Transaction: economy.TransactionID(i + 1), Kind: t.kind, At: t.at}

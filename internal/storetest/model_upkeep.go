@@ -3,10 +3,13 @@ package storetest
 import (
 	"context"
 	"fmt"
+	"maps"
+	"slices"
 	"strconv"
 	"time"
 
 	"coffer/internal/economy"
+	"coffer/internal/outbox"
 )
 
 // RefreshRanks implements economy.Store.
@@ -105,7 +108,8 @@ func (g *guild) audit(report func(invariant string, n int)) {
 		broken("transactions_move", len(t.entries) < 2 || zero)
 		if t.reverses != 0 {
 			original := g.transactions[t.reverses-1]
-			broken("reversals_once", reversed[t.reverses] || original.reverses != 0 || original.reversedBy != economy.TransactionID(i+1))
+			broken("reversals_once", reversed[t.reverses] || original.reverses != 0 || original.reversedBy != economy.TransactionID(i+1) ||
+				(t.kind == economy.KindRefund) != (original.kind == economy.KindPurchase))
 			reversed[t.reverses] = true
 		}
 	}
@@ -117,12 +121,56 @@ func (g *guild) audit(report func(invariant string, n int)) {
 			report("balances_lawful", i+1)
 		}
 	}
+	g.auditShop(report)
 	for _, e := range g.events {
 		told[e.Subject]++
 	}
 	for i := range g.transactions {
 		if told["transaction:"+strconv.Itoa(i+1)] != 1 {
 			report("transactions_told", i+1)
+		}
+	}
+}
+
+// auditShop is audit of what is sold.
+func (g *guild) auditShop(report func(invariant string, n int)) {
+	sold, kept := make(map[goods]int64), make(map[goods]int64)
+	for hands, n := range g.owned {
+		kept[hands] += n
+	}
+	for hands, n := range g.used {
+		kept[hands] += n
+	}
+	for i, p := range g.purchases {
+		hands, paid := goods{p.member, p.item}, g.transactions[p.transaction-1]
+		if paid.kind != economy.KindPurchase || paid.reversedBy != p.refund || paid.entries[0].amount != p.total {
+			report("purchases_paid", i+1)
+		}
+		if p.refund == 0 {
+			sold[hands] += p.quantity
+		} else if p.running {
+			report("entitlements_fit", i+1)
+		}
+		if p.running && !p.granted && !slices.ContainsFunc(g.deliveries, func(d delivery) bool {
+			return d.Kind == outbox.Role && d.member == p.member && d.Role == p.role && d.State == outbox.Waiting
+		}) {
+			report("roles_delivered", i+1)
+		}
+	}
+	maps.DeleteFunc(kept, func(_ goods, n int64) bool { return n == 0 })
+	maps.DeleteFunc(sold, func(_ goods, n int64) bool { return n == 0 })
+	if !maps.Equal(sold, kept) {
+		report("units_match", 0)
+	}
+	for i, item := range g.items {
+		total := int64(0)
+		for hands, n := range sold {
+			if hands.item == item.ID {
+				total += n
+			}
+		}
+		if item.Sold != total || item.Stock.Left < 0 {
+			report("units_match", i+1)
 		}
 	}
 }

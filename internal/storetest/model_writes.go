@@ -85,6 +85,8 @@ func (m *Model) Reverse(ctx context.Context, v economy.Reversal) (economy.Revers
 		switch {
 		case original.reverses != 0:
 			return r, economy.ErrIrreversible
+		case original.kind == economy.KindPurchase:
+			return r, economy.ErrRefundInstead
 		case original.reversedBy != 0:
 			return r, economy.ErrAlreadyReversed.With("by", original.reversedBy)
 		}

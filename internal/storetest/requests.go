@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"coffer/internal/economy"
+	"coffer/internal/shop"
 )
 
 // requests tells of keys.
@@ -159,21 +160,40 @@ func (s *scene) oneOfEach() []any {
 	paid := s.pay(bob, cyd, 3).Transaction
 	v := economy.DefaultSettings()
 	v.DailyAmount = 55
+	cake := s.sell(shop.Terms{Name: "Cake", Price: 1, Usable: true, UseMessage: "Yum!"}, shop.Stock{Limited: true, Left: 50})
+	badge := s.sell(shop.Terms{Name: "Badge", Price: 2, Role: "7001", RoleHours: 5}, shop.Stock{})
+	s.buy(ada, cake, 3)
+	bought := s.buy(bob, badge, 1)
 	return []any{
 		s.claim(ada),
 		s.payment(ada, bob, half, "for you"),
 		s.adjustment(ada, economy.KindTake, 11),
 		s.reversal(paid),
 		s.change(v),
+		s.creation(shop.Terms{Name: "Hat", Price: 5}, shop.Stock{}),
+		s.edit(cake, shop.Terms{Name: "Cakes", Price: 1, Usable: true}, nil),
+		s.purchase(ada, cake, 2),
+		s.purchase(ada, badge, 1),
+		s.refund(bought.Purchase),
+		s.use(ada, cake),
+		s.archival(badge),
 	}
 }
 
 // later returns the same write an hour later, under other names.
 func later(op any) any {
-	edit := func(r *economy.Request, people ...*economy.Person) {
-		r.At = r.At.Add(time.Hour)
-		for _, p := range people {
-			p.Name += " the Great"
+	return as(op, requestOf(op).At.Add(time.Hour), "the Great")
+}
+
+// as returns the same write at another time, by somebody who is called otherwise.
+// One person has one name at a time.
+func as(op any, at time.Time, name string) any {
+	edit := func(r *economy.Request, actor *economy.Person, others ...*economy.Person) {
+		r.At, actor.Name = at, name
+		for _, p := range others {
+			if p.User == actor.User {
+				p.Name = name
+			}
 		}
 	}
 	switch op := op.(type) {
@@ -184,7 +204,7 @@ func later(op any) any {
 		edit(&op.Request, &op.From, &op.To)
 		return op
 	case economy.Adjustment:
-		edit(&op.Request, &op.Admin, &op.Member)
+		edit(&op.Request, &op.Member, &op.Admin)
 		return op
 	case economy.Reversal:
 		edit(&op.Request, &op.Admin)
@@ -192,11 +212,36 @@ func later(op any) any {
 	case economy.SettingsChange:
 		edit(&op.Request, &op.Admin)
 		return op
+	case shop.ItemCreation:
+		edit(&op.Request, &op.Admin)
+		return op
+	case shop.ItemEdit:
+		edit(&op.Request, &op.Admin)
+		return op
+	case shop.ItemArchival:
+		edit(&op.Request, &op.Admin)
+		return op
+	case shop.Purchase:
+		edit(&op.Request, &op.Buyer)
+		op.Roles = []economy.RoleID{"7003"}
+		return op
+	case shop.Refund:
+		edit(&op.Request, &op.Admin)
+		return op
+	case shop.Use:
+		edit(&op.Request, &op.Member)
+		return op
 	}
 	panic(fmt.Sprintf("a write of type %T", op))
 }
 
-// others returns writes with the same key and one other argument.
+// requestOf returns a write's request.
+func requestOf(op any) economy.Request {
+	return reflect.ValueOf(op).FieldByName("Request").Interface().(economy.Request)
+}
+
+// others returns writes with the same key and one other argument, the first of
+// them with one that can be had without knowing the store's numbers.
 func others(op any) []any {
 	switch op := op.(type) {
 	case economy.DailyClaim:
@@ -205,20 +250,44 @@ func others(op any) []any {
 		return []any{a}
 	case economy.Transfer:
 		a, b, c, d := op, op, op, op
-		a.From, b.To, c.Quantity, d.Note = cyd, cyd, economy.Coins(1), "for me"
+		a.Note, b.To, c.Quantity, d.From = op.Note+"!", dee, economy.Coins(1), cyd
 		return []any{a, b, c, d}
 	case economy.Adjustment:
 		a, b, c, d := op, op, op, op
-		a.Member, b.Kind, c.Amount, d.Reason = bob, economy.KindGive, 12, "why not"
+		a.Reason, b.Kind, c.Amount, d.Member = op.Reason+"!", economy.KindGive, 12, bob
 		return []any{a, b, c, d}
 	case economy.Reversal:
 		a, b := op, op
-		a.Transaction, b.Reason = op.Transaction-1, "no"
+		a.Reason, b.Transaction = op.Reason+"!", op.Transaction-1
 		return []any{a, b}
 	case economy.SettingsChange:
-		a := op
-		a.Settings.Grace = 4
-		return []any{a}
+		a, b := op, op
+		a.Settings.Grace, b.Settings.AdminChannel = (op.Settings.Grace+1)%7, "556"
+		return []any{a, b}
+	case shop.ItemCreation:
+		a, b := op, op
+		a.Terms.Description, b.Stock = op.Terms.Description+"!", shop.Stock{Limited: true, Left: 77}
+		return []any{a, b}
+	case shop.ItemEdit:
+		a, b, c, d := op, op, op, op
+		a.Terms.Description, b.Version, c.Stock, d.Item = op.Terms.Description+"!", op.Version+1, &shop.Stock{Limited: true, Left: 78}, op.Item+1
+		return []any{a, b, c, d}
+	case shop.ItemArchival:
+		a, b := op, op
+		a.Admin, b.Item = dee, op.Item+1
+		return []any{a, b}
+	case shop.Purchase:
+		a, b, c, d := op, op, op, op
+		a.Quantity, b.Price, c.Buyer, d.Item = op.Quantity+1, op.Price+1, cyd, op.Item+1
+		return []any{a, b, c, d}
+	case shop.Refund:
+		a, b := op, op
+		a.Reason, b.Purchase = op.Reason+"!", op.Purchase+1
+		return []any{a, b}
+	case shop.Use:
+		a, b := op, op
+		a.Member, b.Item = dee, op.Item+1
+		return []any{a, b}
 	}
 	panic(fmt.Sprintf("a write of type %T", op))
 }

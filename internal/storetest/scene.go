@@ -13,6 +13,7 @@ import (
 	"coffer/internal/economy"
 	"coffer/internal/events"
 	"coffer/internal/problem"
+	"coffer/internal/shop"
 )
 
 // The cast.
@@ -206,7 +207,8 @@ func refused(t testing.TB, err error, want *problem.Error) {
 	if got.Kind != want.Kind || len(args)+len(want.Args) > 0 && !reflect.DeepEqual(args, want.Args) {
 		t.Errorf("%s: got %v %v, want %v %v", want.Code, got.Kind, args, want.Kind, want.Args)
 	}
-	if coins := errors.Is(err, economy.ErrInsufficientFunds) || errors.Is(err, economy.ErrWalletFull); told != coins {
+	if coins := errors.Is(err, economy.ErrInsufficientFunds) || errors.Is(err, economy.ErrWalletFull) ||
+		errors.Is(err, shop.ErrMinimumBalance); told != coins {
 		t.Errorf("%s: the currency is told: %v, want %v", want.Code, told, coins)
 	}
 }

@@ -7,6 +7,8 @@ import (
 	"pgregory.net/rapid"
 
 	"coffer/internal/economy"
+	"coffer/internal/outbox"
+	"coffer/internal/shop"
 )
 
 // The small worlds that random sequences live in: few enough of everything
@@ -48,7 +50,7 @@ func ruleBook() []economy.Settings {
 		}),
 		edit(func(s *economy.Settings) { s.MaxBalance, s.StartingBalance, s.Grace = 1, 1, 6 }),
 		edit(func(s *economy.Settings) {
-			s.StreakCap, s.Grace, s.CurrencyName, s.CurrencySymbol = 0, 2, "gold", "🥇"
+			s.StreakCap, s.Grace, s.CurrencyName, s.CurrencySymbol, s.AdminChannel = 0, 2, "gold", "🥇", "555"
 		}),
 		edit(func(s *economy.Settings) {
 			s.StreakCap, s.Grace, s.DailyAmount, s.TimeZone = 2, 3, economy.MaxMovement/2, "Asia/Tokyo"
@@ -70,14 +72,51 @@ type step struct {
 	Nth      int
 	Size     int
 	Tick     time.Duration
+	Terms    shop.Terms
+	Stock    *shop.Stock
+	Odd      bool // another than the right one
+	State    outbox.State
+	Long     bool // an hour, and else no time
 }
+
+// wares draws an item's terms, of few names, prices and roles.
+var wares = rapid.Custom(func(t *rapid.T) shop.Terms {
+	text := func(name string, from ...string) string { return rapid.SampledFrom(from).Draw(t, name) }
+	v := shop.Terms{
+		Name:           text("name", "Cake", "cAKE", "Été", "ÉTÉ", "Σας", "\\%_'; --", "🪙 cake", "role", "role"),
+		Description:    text("description", "", "two\nlines"),
+		Category:       text("category", "", "", "b", "B", "é"),
+		Picture:        text("picture", "", "https://example.org/a.png?b=1&c=%20"),
+		Price:          rapid.SampledFrom([]economy.Amount{1, 1, 2, 3, 20, 20, 60, economy.MaxMovement}).Draw(t, "price"),
+		MemberLimit:    rapid.SampledFrom([]int64{0, 0, 0, 1, 4}).Draw(t, "limit"),
+		RequiredRole:   economy.RoleID(text("required", "", "", "", "7002")),
+		MinimumBalance: rapid.SampledFrom([]economy.Amount{0, 0, 0, 90}).Draw(t, "minimum"),
+		From:           rapid.SampledFrom([]time.Time{{}, {}, {}, moments[0].Add(day), moments[2]}).Draw(t, "from"),
+		Until:          rapid.SampledFrom([]time.Time{{}, {}, {}, moments[1].Add(2 * day), moments[2].Add(day)}).Draw(t, "until"),
+	}
+	switch text("sort", "kept", "used", "used", "role", "role", "role", "rent", "rent", "rent") {
+	case "used":
+		v.Usable, v.UseMessage = true, text("message", "", "Yum!\n🪙")
+	case "role":
+		v.Role = economy.RoleID(text("role", "7001", "7002"))
+	case "rent":
+		v.Role, v.RoleHours = economy.RoleID(text("role", "7001", "7001", "7002")), rapid.SampledFrom([]int{1, 24, shop.MaxRoleHours}).Draw(t, "hours")
+	}
+	return v
+})
+
+// stocks draws a stock, or none.
+var stocks = rapid.SampledFrom([]*shop.Stock{nil, nil, {}, {}, {Limited: true, Left: 2}, {Limited: true, Left: 5}, {Limited: true}})
 
 // steps draws operations, transfers and repetitions most often.
 var steps = rapid.Custom(func(t *rapid.T) step {
 	pick := func(name string, from []string) string { return rapid.SampledFrom(from).Draw(t, name) }
 	s := step{
 		Verb: pick("verb", []string{"transfer", "transfer", "transfer", "adjust", "adjust", "adjust", "daily", "daily", "daily", "daily",
-			"reverse", "reverse", "rules", "again", "again", "again", "wallet", "history", "leaderboard", "reversible", "forget", "ranks"}),
+			"reverse", "reverse", "rules", "again", "again", "again", "wallet", "history", "leaderboard", "reversible", "forget", "ranks",
+			"create", "create", "edit", "edit", "archive", "buy", "buy", "buy", "buy", "buy", "buy", "buy", "refund", "refund", "use", "use", "use",
+			"catalogue", "offer", "names", "inventory", "refundable", "expire",
+			"lease", "lease", "lease", "lease", "settle", "settle", "settle", "settle", "deliveries", "retry", "discard"}),
 		Guild:  rapid.SampledFrom([]int{0, 0, 0, 1}).Draw(t, "guild"),
 		Who:    rapid.SampledFrom(people).Draw(t, "who"),
 		Too:    rapid.SampledFrom(people).Draw(t, "too"),
@@ -90,6 +129,16 @@ var steps = rapid.Custom(func(t *rapid.T) step {
 		Size:   rapid.IntRange(1, 4).Draw(t, "size"),
 		Tick:   rapid.SampledFrom(ticks).Draw(t, "tick"),
 	}
+	switch s.Verb {
+	case "create", "edit":
+		s.Terms, s.Stock = wares.Draw(t, "terms"), stocks.Draw(t, "stock")
+	case "lease":
+		s.Long = rapid.IntRange(0, 9).Draw(t, "long") == 0
+	case "settle":
+		s.State = rapid.SampledFrom([]outbox.State{outbox.Done, outbox.Done, outbox.Failed, outbox.Failed, outbox.Waiting}).Draw(t, "state")
+		s.Long = rapid.IntRange(0, 3).Draw(t, "long") == 0
+	}
+	s.Odd = rapid.IntRange(0, 9).Draw(t, "odd") == 0
 	s.Quantity = economy.Coins(rapid.SampledFrom(amounts).Draw(t, "amount"))
 	if share := rapid.SampledFrom([]economy.Share{economy.Exact, economy.Exact, economy.All, economy.Half}).Draw(t, "share"); share != economy.Exact {
 		s.Quantity = economy.Quantity{Share: share}

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"coffer/internal/economy"
+	"coffer/internal/shop"
 )
 
 // run takes a step with all of them.
@@ -39,26 +40,56 @@ func (p *parallel) run(v step, now time.Time) {
 		p.all(v, v.Guild, func(s Store, _ *lens) (any, error) { return s.ForgetRequests(p.ctx, now.Add(-time.Hour)) })
 	case "ranks":
 		p.all(v, v.Guild, func(s Store, _ *lens) (any, error) { return nil, s.RefreshRanks(p.ctx, now) })
+	case "catalogue", "offer", "names", "inventory", "refundable", "expire":
+		p.browse(v, now)
+	case "lease", "settle", "deliveries", "retry", "discard":
+		p.deliver(v, now)
 	default:
 		r := economy.Request{Guild: guild, Source: v.Source, Key: v.Key, At: now}
 		if v.Key == "" { // most writes are not in conflict
 			r.Key = fmt.Sprint("own-", len(p.writes))
 		}
-		if op, ok := v.operation(r); ok {
+		if op, ok := p.operation(v, r); ok {
 			p.write(op, v.Guild)
 		}
 	}
 }
 
-// nth stands for the n-th transaction of the guild, whatever its id is.
+// nth is a write about the n-th transaction, item or purchase of the guild,
+// whatever its id is.
 type nth struct {
-	economy.Reversal
-	n int
+	op any
+	n  int
+}
+
+// in returns the write as the store of the lens knows it.
+func (v nth) in(l *lens) any {
+	switch op := v.op.(type) {
+	case economy.Reversal:
+		op.Transaction = l.id(v.n)
+		return op
+	case shop.ItemEdit:
+		op.Item = shop.ItemID(l.items.id(v.n))
+		return op
+	case shop.ItemArchival:
+		op.Item = shop.ItemID(l.items.id(v.n))
+		return op
+	case shop.Purchase:
+		op.Item = shop.ItemID(l.items.id(v.n))
+		return op
+	case shop.Use:
+		op.Item = shop.ItemID(l.items.id(v.n))
+		return op
+	case shop.Refund:
+		op.Purchase = shop.PurchaseID(l.purchases.id(v.n))
+		return op
+	}
+	panic(fmt.Sprintf("no number in a write of type %T", v.op))
 }
 
 // operation returns the write that the step means, and false where the domain
 // refuses to construct it.
-func (v step) operation(r economy.Request) (any, bool) {
+func (p *parallel) operation(v step, r economy.Request) (any, bool) {
 	var op any
 	var err error
 	switch v.Verb {
@@ -69,11 +100,12 @@ func (v step) operation(r economy.Request) (any, bool) {
 	case "adjust":
 		op, err = economy.NewAdjustment(r, v.Who, v.Too, v.Kind, v.Quantity.Amount, v.Note)
 	case "reverse":
-		var reversal economy.Reversal
-		reversal, err = economy.NewReversal(r, v.Who, 0, v.Note)
-		op = nth{reversal, v.Nth}
+		op, err = economy.NewReversal(r, v.Who, 0, v.Note)
+		op = nth{op, v.Nth}
 	case "rules":
 		op, err = economy.NewSettingsChange(r, v.Who, v.Rules)
+	default:
+		return p.trade(v, r)
 	}
 	return op, err == nil
 }
@@ -85,8 +117,7 @@ func (p *parallel) write(op any, g int) {
 	p.all(op, g, func(s Store, l *lens) (any, error) {
 		native := op
 		if v, ok := op.(nth); ok {
-			v.Transaction = l.id(v.n)
-			native = v.Reversal
+			native = v.in(l)
 		}
 		w := Write{Operation: native}.Do(p.ctx, s)
 		return w.Receipt, w.Err
@@ -99,36 +130,20 @@ func (p *parallel) again(v step, now time.Time) {
 	if len(p.writes) == 0 {
 		return
 	}
-	at := now
-	switch op := p.writes[v.Nth%len(p.writes)].(type) {
-	case economy.DailyClaim:
-		op.Request.At, op.Member.Name = at, v.Who.Name
-		p.repeat(op, op.Request.Guild)
-	case economy.Transfer:
-		op.Request.At, op.From.Name = at, v.Who.Name
-		if v.Size == 1 {
-			op.Note += "!"
-		}
-		p.repeat(op, op.Request.Guild)
-	case economy.Adjustment:
-		op.Request.At, op.Member.Name = at, v.Who.Name
-		if op.Admin.User == op.Member.User {
-			op.Admin = op.Member
-		}
-		if v.Size == 1 {
-			op.Reason += "!"
-		}
-		p.repeat(op, op.Request.Guild)
-	case nth:
-		op.Request.At, op.Admin.Name = at, v.Who.Name
-		p.repeat(op, op.Request.Guild)
-	case economy.SettingsChange:
-		op.Request.At, op.Admin.Name = at, v.Who.Name
-		if v.Size == 1 {
-			op.Settings.Grace = 2
-		}
-		p.repeat(op, op.Request.Guild)
+	op := p.writes[v.Nth%len(p.writes)]
+	numbered, isNumbered := op.(nth)
+	if isNumbered {
+		op = numbered.op
 	}
+	r := requestOf(op)
+	op = as(op, now, v.Who.Name)
+	if v.Size == 1 {
+		op = others(op)[0]
+	}
+	if isNumbered {
+		op = nth{op, numbered.n}
+	}
+	p.repeat(op, r.Guild)
 }
 
 func (p *parallel) repeat(op any, guild economy.GuildID) {

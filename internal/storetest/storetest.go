@@ -1,4 +1,4 @@
-// Package storetest is the contract of economy.Store as tests: every adapter
+// Package storetest is the contract of the stores' ports as tests: every adapter
 // runs the same stories, races and random sequences. Only tests import it.
 //
 // Where the port's doc comments leave a detail open, the suite decides:
@@ -25,6 +25,9 @@
 //   - ForgetRequests forgets what is strictly older than its argument.
 //   - Times that a store returns are in UTC.
 //   - A call whose context is done already fails, with any error, and does nothing.
+//   - An Offer of an unknown item meets its viewer all the same.
+//   - A change that is to the same is remembered under its key like any other.
+//   - Leases of one moment go by number. A lease for no time is over at once.
 //
 // Events, in the order of what they tell, ascending by id:
 //
@@ -34,10 +37,15 @@
 //	opening           0       transaction:<id>   balances  balances
 //	other economy.Kind  who   transaction:<id>   balances  balances
 //	settings.changed  who     guild              settings  settings
+//	item.created      who     item:<id>          null      item
+//	item.changed      who     item:<id>          item      item
+//	item.archived     who     item:<id>          item      item
+//	item.used         who     item:<id>          null      null
 //
 // Actors and member subjects are surrogate ids; balances are
 // {"balances":{"<surrogate id>":coins,...}} of the members whom the transaction
-// touches, and settings are economy.Settings as JSON.
+// touches, settings are economy.Settings as JSON, and items shop.Item. A refund
+// that compensates a failed delivery has the actor 0.
 package storetest
 
 import (
@@ -48,11 +56,15 @@ import (
 
 	"coffer/internal/economy"
 	"coffer/internal/events"
+	"coffer/internal/outbox"
+	"coffer/internal/shop"
 )
 
 // Store is what the suite needs of an adapter.
 type Store interface {
 	economy.Store
+	shop.Store
+	outbox.Store
 	events.Reader
 }
 
@@ -75,6 +87,12 @@ func Run(t *testing.T, open func(t *testing.T) Store) {
 		{"leaderboard", leaderboard},
 		{"crowd", crowd},
 		{"settings", settings},
+		{"shop", items},
+		{"purchases", purchases},
+		{"refunds", refunds},
+		{"inventory", inventory},
+		{"roles", roles},
+		{"outbox", deliveries},
 		{"events", eventLog},
 		{"races", races},
 		{"contexts", contexts},

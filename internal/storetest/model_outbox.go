@@ -1,0 +1,204 @@
+package storetest
+
+import (
+	"cmp"
+	"context"
+	"encoding/json"
+	"slices"
+	"time"
+
+	"coffer/internal/economy"
+	"coffer/internal/outbox"
+)
+
+// delivery is one with who may try it.
+type delivery struct {
+	outbox.Delivery
+	member  int64 // 0: nobody
+	notice  outbox.Notice
+	token   int64
+	leased  bool // somebody has it, or had it and did not settle it
+	joined  bool // by another cause since it was leased
+	settled time.Time
+}
+
+// due is for at once.
+var due time.Time
+
+func (g *guild) deliver(d delivery, at time.Time) {
+	d.ID, d.State, d.Created = g.next(), outbox.Waiting, at
+	if d.member != 0 {
+		d.User = g.member(d.member).user
+	}
+	d.Notice = d.notice.Name
+	g.deliveries = append(g.deliveries, d)
+}
+
+// deliverRole has Discord agree with a member's entitlement to a role.
+func (g *guild) deliverRole(member int64, role economy.RoleID, at time.Time) {
+	i := slices.IndexFunc(g.deliveries, func(d delivery) bool {
+		return d.Kind == outbox.Role && d.member == member && d.Role == role && d.State != outbox.Done
+	})
+	if i < 0 {
+		g.deliver(delivery{Delivery: outbox.Delivery{Kind: outbox.Role, Role: role}, member: member}, at)
+		return
+	}
+	d := &g.deliveries[i]
+	d.State, d.Attempts, d.joined = outbox.Waiting, 0, true
+	if !d.leased {
+		d.Due = due
+	}
+}
+
+// LeaseDeliveries implements outbox.Store.
+func (m *Model) LeaseDeliveries(ctx context.Context, limit int, life time.Duration) ([]outbox.Lease, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	now := time.Now()
+	var leases []outbox.Lease
+	for id, g := range m.guilds {
+		for i := range g.deliveries {
+			if d := &g.deliveries[i]; d.State == outbox.Waiting && !d.Due.After(now) {
+				leases = append(leases, outbox.Lease{ID: d.ID, Guild: id})
+			}
+		}
+	}
+	slices.SortFunc(leases, func(a, b outbox.Lease) int { return cmp.Compare(a.ID, b.ID) })
+	leases = leases[:min(len(leases), clamp(limit))]
+	for i, l := range leases {
+		g := m.guilds[l.Guild]
+		d := g.delivery(l.ID)
+		d.token++
+		d.Attempts++
+		d.leased, d.joined, d.Due = true, false, now.Add(life)
+		leases[i] = outbox.Lease{ID: d.ID, Token: d.token, Attempt: d.Attempts, Guild: l.Guild, Kind: d.Kind, User: d.User,
+			Role: d.Role, Channel: d.Channel, Notice: d.notice, Created: d.Created}
+		if d.Kind == outbox.Role {
+			leases[i].Entitled, _, _ = g.entitled(d.member, d.Role)
+		}
+	}
+	return leases, nil
+}
+
+func (g *guild) delivery(id int64) *delivery {
+	i := slices.IndexFunc(g.deliveries, func(d delivery) bool { return d.ID == id })
+	if i < 0 {
+		return nil
+	}
+	return &g.deliveries[i]
+}
+
+// SettleDelivery implements outbox.Store.
+func (m *Model) SettleDelivery(ctx context.Context, lease outbox.Lease, o outbox.Outcome, now time.Time) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	g, known := m.guilds[lease.Guild]
+	if !known {
+		return nil
+	}
+	d := g.delivery(lease.ID)
+	if d == nil || d.State != outbox.Waiting || !d.leased || d.token != lease.Token {
+		return nil
+	}
+	d.leased, d.Due = false, due
+	if d.joined {
+		return nil
+	}
+	d.State, d.Error = o.State, outbox.CleanError(o.Error)
+	if d.State == outbox.Waiting && d.Attempts >= outbox.Attempts {
+		d.State = outbox.Failed
+	}
+	if d.State == outbox.Waiting {
+		d.Due = time.Now().Add(o.After)
+		return nil
+	}
+	d.settled = cut(now)
+	if d.Kind == outbox.Role {
+		g.settleRole(lease.Guild, *d, cut(now))
+	}
+	return nil
+}
+
+// settleRole has a role's delivery, which is over, take effect on what it was for.
+func (g *guild) settleRole(id economy.GuildID, d delivery, now time.Time) {
+	for i := range g.purchases {
+		p := &g.purchases[i]
+		if p.member != d.member || p.role != d.Role || !p.running || p.granted {
+			continue
+		}
+		if d.State == outbox.Done {
+			p.granted = true
+			continue
+		}
+		p.running = false
+		if g.refund(id, 0, p, "", now) != nil {
+			continue
+		}
+		notice := outbox.Notice{Name: outbox.NoticeRefunded, Args: must(json.Marshal(outbox.Refunded{
+			Purchase: int64(p.id), Item: p.name, Total: p.total, Member: g.member(p.member).user, Role: p.role,
+			Reason: d.Error, Currency: g.settings.Currency()}))}
+		g.deliver(delivery{Delivery: outbox.Delivery{Kind: outbox.Direct}, member: p.member, notice: notice}, now)
+		if g.settings.AdminChannel != "" {
+			g.deliver(delivery{Delivery: outbox.Delivery{Kind: outbox.Channel, Channel: g.settings.AdminChannel}, notice: notice}, now)
+		}
+	}
+}
+
+// Deliveries implements outbox.Store.
+func (m *Model) Deliveries(ctx context.Context, id economy.GuildID, before int64, limit int) ([]outbox.Delivery, error) {
+	return peek(ctx, m, id, func(g *guild) (list []outbox.Delivery) {
+		for _, d := range slices.Backward(g.deliveries) {
+			if d.State != outbox.Done && (before == 0 || d.ID < before) && len(list) < clamp(limit) {
+				switch {
+				case d.State != outbox.Waiting:
+					d.Due = time.Time{}
+				case d.Due.IsZero():
+					d.Due = d.Created // at once
+				}
+				list = append(list, d.Delivery)
+			}
+		}
+		return list
+	})
+}
+
+// RetryDelivery implements outbox.Store.
+func (m *Model) RetryDelivery(ctx context.Context, id economy.GuildID, n int64) (bool, error) {
+	return peek(ctx, m, id, func(g *guild) bool {
+		d := g.delivery(n)
+		if d == nil || d.State == outbox.Done {
+			return false
+		}
+		d.State, d.Attempts = outbox.Waiting, 0
+		if !d.leased || !d.Due.After(time.Now()) {
+			d.Due = due
+		}
+		return true
+	})
+}
+
+// ForgetDeliveries implements outbox.Store.
+func (m *Model) ForgetDeliveries(ctx context.Context, before time.Time) (int, error) {
+	if err := ctx.Err(); err != nil {
+		return 0, err
+	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	forgotten := 0
+	for _, g := range m.guilds {
+		g.deliveries = slices.DeleteFunc(g.deliveries, func(d delivery) bool {
+			old := d.State != outbox.Waiting && d.settled.Before(cut(before))
+			if old {
+				forgotten++
+			}
+			return old
+		})
+	}
+	return forgotten, nil
+}

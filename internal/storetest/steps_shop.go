@@ -1,0 +1,127 @@
+package storetest
+
+import (
+	"time"
+
+	"coffer/internal/economy"
+	"coffer/internal/outbox"
+	"coffer/internal/shop"
+)
+
+// ware returns the n-th item of a guild as the model has it.
+func (p *parallel) ware(g, n int) shop.Item {
+	l, m := p.model.lenses[g], p.model.store.(*Model)
+	if i := m.guilds[l.guild].item(shop.ItemID(l.items.id(n))); i != nil {
+		return *i
+	}
+	return shop.Item{}
+}
+
+// few makes it likely that there is an n-th of what there is little of.
+func few(n int) int { return n / 3 }
+
+// trade returns the write in the shop that the step means, and false where the
+// domain refuses to construct it.
+func (p *parallel) trade(v step, r economy.Request) (op any, ok bool) {
+	var err error
+	n := few(v.Nth)
+	switch v.Verb {
+	case "create":
+		stock := shop.Stock{}
+		if v.Stock != nil {
+			stock = *v.Stock
+		}
+		op, err = shop.NewItemCreation(r, v.Who, v.Terms, stock)
+		return op, err == nil
+	case "edit":
+		ware := p.ware(v.Guild, n)
+		if v.Odd {
+			ware.Version--
+		}
+		if v.Size == 1 { // perhaps to the same
+			v.Terms = ware.Terms
+		}
+		op, err = shop.NewItemEdit(r, v.Who, 0, ware.Version, v.Terms, v.Stock)
+	case "archive":
+		op = shop.ItemArchival{Request: r, Admin: v.Who}
+	case "buy":
+		price := p.ware(v.Guild, n).Price
+		if v.Odd || price == 0 {
+			price = 1
+		}
+		roles := []economy.RoleID{"7002", "7003"}
+		op, err = shop.NewPurchase(r, v.Who, roles[v.Nth%2:], 0, int64(v.Size), price)
+	case "refund":
+		op, err = shop.NewRefund(r, v.Who, 0, v.Note)
+	case "use":
+		op = shop.Use{Request: r, Member: v.Who}
+	}
+	return nth{op, n}, err == nil
+}
+
+// browse takes a step that looks around in the shop, and one that ends what is over.
+func (p *parallel) browse(v step, now time.Time) {
+	p.t.Helper()
+	guild, n := p.model.lenses[v.Guild].guild, few(v.Nth)
+	words := []string{"", "C", "ake", "ÉT", "σ", "%", "\\", "rol", "\x00\xff"}
+	word := words[v.Nth%len(words)]
+	p.all(v, v.Guild, func(s Store, l *lens) (any, error) {
+		switch v.Verb {
+		case "catalogue":
+			return s.Catalogue(p.ctx, shop.CatalogueQuery{Guild: guild, Viewer: v.Who, Category: []string{"", "", "b", "B"}[v.Nth%4],
+				Page: v.Nth % 3, Size: v.Size, At: now})
+		case "offer":
+			q := shop.OfferQuery{Guild: guild, Viewer: v.Who, Item: shop.ItemID(l.items.id(n)), At: now}
+			if v.Odd {
+				q.Item, q.Name = 0, []string{"CAKE", " été ", "ΣΑΣ", "nothing"}[v.Nth%4]
+			}
+			return s.Offer(p.ctx, q)
+		case "names":
+			q := shop.NamesQuery{Guild: guild, Text: word, At: now, Limit: v.Size * 3, Archived: v.Size == 2}
+			if v.Size > 2 {
+				q.OwnedBy = v.Too.User
+			}
+			return s.ItemNames(p.ctx, q)
+		case "inventory":
+			return s.Inventory(p.ctx, shop.InventoryQuery{Guild: guild, Viewer: v.Who, Member: v.Too, Page: v.Nth % 3, Size: v.Size, At: now})
+		case "refundable":
+			return s.Refundable(p.ctx, guild, v.Size)
+		default:
+			return s.ExpireRoles(p.ctx, now)
+		}
+	})
+}
+
+// deliver takes a step of one who delivers, or of an admin who looks after it.
+func (p *parallel) deliver(v step, now time.Time) {
+	p.t.Helper()
+	guild, n := p.model.lenses[v.Guild].guild, few(v.Nth)
+	span := time.Duration(0)
+	if v.Long {
+		span = time.Hour
+	}
+	p.all(v, v.Guild, func(s Store, l *lens) (any, error) {
+		switch v.Verb {
+		case "lease":
+			leases, err := s.LeaseDeliveries(p.ctx, v.Size, span)
+			l.leases = append(l.leases, leases...)
+			return leases, err
+		case "settle":
+			if n = min(n, len(l.leases)-1); n < 0 {
+				return nil, nil
+			}
+			lease := l.leases[len(l.leases)-1-n] // mostly a new one
+			return nil, s.SettleDelivery(p.ctx, lease, outbox.Outcome{State: v.State, After: span, Error: v.Note}, now)
+		case "deliveries":
+			before := int64(0)
+			if v.Odd {
+				before = l.deliveries.id(n)
+			}
+			return s.Deliveries(p.ctx, guild, before, v.Size)
+		case "retry":
+			return s.RetryDelivery(p.ctx, guild, l.deliveries.id(n))
+		default:
+			return s.ForgetDeliveries(p.ctx, now.Add(-time.Hour))
+		}
+	})
+}

@@ -54,7 +54,7 @@ func (s *Store) SettleDelivery(ctx context.Context, lease outbox.Lease, o outbox
 		Error    string       `json:"error"`
 		Most     int          `json:"most"`
 		Now      time.Time    `json:"now"`
-	}{lease.ID, lease.Token, o.State, span(o.After), text(o.Error), outbox.Attempts, instant(now)})
+	}{lease.ID, lease.Token, o.State, span(o.After), outbox.CleanError(o.Error), outbox.Attempts, instant(now)})
 	return err
 }
 
@@ -71,7 +71,7 @@ func (s *Store) Deliveries(ctx context.Context, guild economy.GuildID, before in
 		Notice   string            `json:"notice"`
 		Error    string            `json:"error"`
 		Created  time.Time         `json:"created"`
-		Due      time.Time         `json:"due"`
+		Due      time.Time         `json:"due"` // null: not any more
 	}](ctx, s, "coffer_deliveries", struct {
 		Guild  economy.GuildID `json:"guild"`
 		Before int64           `json:"before"`

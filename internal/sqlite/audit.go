@@ -9,9 +9,16 @@ import (
 	"coffer/internal/economy"
 )
 
-// violations holds, for each invariant by name, a query for the rows that break
-// it, each described by identifiers only.
-var violations = map[string]string{
+// violations returns, for an invariant, a query for the rows that break it, each
+// described by identifiers only.
+func violations(invariant string) (query string, ok bool) {
+	if query, ok = ledgerViolations[invariant]; !ok {
+		query, ok = shopViolations[invariant]
+	}
+	return query, ok
+}
+
+var ledgerViolations = map[string]string{
 	"transactions_balance": `
 		SELECT 'transaction ' || transaction_id AS row FROM entries GROUP BY transaction_id HAVING sum(amount) <> 0`,
 
@@ -48,8 +55,9 @@ var violations = map[string]string{
 
 	"reversals_once": `
 		SELECT 'transaction ' || r.id AS row FROM transactions r LEFT JOIN transactions o ON o.id = r.reverses
-		WHERE (r.kind = 'reversal' OR r.reverses IS NOT NULL) AND (
-			r.kind <> 'reversal' OR o.id IS NULL OR o.kind = 'reversal' OR o.guild_id <> r.guild_id
+		WHERE (r.kind IN ('reversal', 'refund') OR r.reverses IS NOT NULL) AND (
+			r.kind NOT IN ('reversal', 'refund') OR o.id IS NULL OR o.kind IN ('reversal', 'refund')
+			OR (r.kind = 'refund') <> (o.kind = 'purchase') OR o.guild_id <> r.guild_id
 			OR (SELECT count(*) FROM transactions x WHERE x.reverses = o.id) > 1
 			OR EXISTS (SELECT account_id, amount FROM entries WHERE transaction_id = o.id
 				EXCEPT SELECT account_id, -amount FROM entries WHERE transaction_id = r.id)
@@ -57,14 +65,16 @@ var violations = map[string]string{
 				EXCEPT SELECT account_id, amount FROM entries WHERE transaction_id = o.id))`,
 
 	// The system's side of a transaction, told by its sign: what it made (mint,
-	// below 0) or removed (burn, above 0). A reversal mirrors its original.
+	// below 0) or removed (burn, above 0) or took for goods (shop, above 0). Reversals
+	// and refunds mirror their originals.
 	"kinds_fit": `
-		SELECT 'transaction ' || t.id AS row FROM transactions t WHERE t.kind <> 'reversal' AND (
+		SELECT 'transaction ' || t.id AS row FROM transactions t WHERE t.kind NOT IN ('reversal', 'refund') AND (
 			SELECT coalesce(group_concat(a.system || CASE WHEN e.amount < 0 THEN '-' ELSE '+' END), '')
 			FROM entries e JOIN accounts a ON a.id = e.account_id AND a.system IS NOT NULL WHERE e.transaction_id = t.id
 		) NOT IN (SELECT value FROM json_each(CASE t.kind
 			WHEN 'transfer' THEN '[""]'
 			WHEN 'take' THEN '["burn+"]'
+			WHEN 'purchase' THEN '["shop+"]'
 			WHEN 'set' THEN '["mint-", "burn+"]'
 			ELSE '["mint-"]' END))`,
 
@@ -111,23 +121,30 @@ var violations = map[string]string{
 			SELECT guild_id, after, max(id) FROM events WHERE kind IN ('guild.created', 'settings.changed') GROUP BY guild_id
 		) e ON e.guild_id = g.id
 		WHERE json_array(g.currency_name, g.currency_symbol, g.starting_balance, g.daily_amount, g.streak_bonus, g.streak_cap,
-				g.grace, g.time_zone, g.max_balance)
+				g.grace, g.time_zone, g.max_balance, g.admin_channel)
 			IS NOT json_array(e.after ->> 'currency_name', e.after ->> 'currency_symbol', e.after ->> 'starting_balance',
 				e.after ->> 'daily_amount', e.after ->> 'streak_bonus', e.after ->> 'streak_cap', e.after ->> 'grace',
-				e.after ->> 'time_zone', e.after ->> 'max_balance')`,
+				e.after ->> 'time_zone', e.after ->> 'max_balance', e.after ->> 'admin_channel')`,
 
 	"requests_done": `
 		SELECT 'request ' || r.operation || ' of guild ' || r.guild_id AS row FROM requests r
 		LEFT JOIN transactions t ON t.id = r.transaction_id
 		WHERE t.guild_id <> r.guild_id
-			OR t.id IS NULL AND (r.transaction_id IS NOT NULL OR r.operation IN ('daily', 'transfer', 'reverse'))
+			OR t.id IS NULL AND (r.transaction_id IS NOT NULL OR r.operation IN ('daily', 'transfer', 'reverse', 'purchase', 'refund'))
 			OR t.id IS NOT NULL AND t.kind NOT IN (SELECT value FROM json_each(CASE r.operation
 				WHEN 'daily' THEN '["daily"]'
 				WHEN 'transfer' THEN '["transfer"]'
 				WHEN 'adjust' THEN '["give", "take", "set"]'
 				WHEN 'reverse' THEN '["reversal"]'
+				WHEN 'purchase' THEN '["purchase"]'
+				WHEN 'refund' THEN '["refund"]'
 				ELSE '[]' END))
-			OR r.operation <> 'settings' AND json_extract(r.result, '$.transaction') IS NOT coalesce(r.transaction_id, 0)
+			OR r.operation IN ('daily', 'transfer', 'adjust', 'reverse', 'purchase', 'refund')
+				AND json_extract(r.result, '$.transaction') IS NOT coalesce(r.transaction_id, 0)
+			OR r.operation IN ('purchase', 'refund') AND NOT EXISTS (SELECT 1 FROM purchases p WHERE p.id = r.result ->> '$.purchase'
+				AND CASE r.operation WHEN 'refund' THEN p.refund_id ELSE p.transaction_id END = r.transaction_id)
+			OR r.operation IN ('item.create', 'item.edit', 'item.archive', 'use') AND NOT EXISTS (SELECT 1 FROM items i
+				WHERE i.id = coalesce(r.result ->> '$.id', r.result ->> '$.item') AND i.guild_id = r.guild_id)
 		UNION ALL
 		SELECT 'transaction ' || transaction_id FROM requests WHERE transaction_id IS NOT NULL
 		GROUP BY transaction_id HAVING count(*) > 1`,
@@ -160,7 +177,7 @@ func (s *Store) Audit(ctx context.Context) (economy.Audit, error) {
 			a.Coins = economy.Amount((billions+carry)*billion + rest%billion)
 		}
 		for _, invariant := range economy.Invariants {
-			query, ok := violations[invariant.Name]
+			query, ok := violations(invariant.Name)
 			if !ok {
 				return fmt.Errorf("no query checks the invariant %q", invariant.Name)
 			}

@@ -12,6 +12,9 @@ import (
 // History implements economy.Store.
 func (s *Store) History(ctx context.Context, q economy.HistoryQuery) (page economy.HistoryPage, err error) {
 	err = s.visit(ctx, q.Guild, q.At, func(t *tx) error {
+		if !t.snapshot {
+			return errSnapshot
+		}
 		settings, err := t.settings(q.Guild)
 		if err != nil {
 			return err
@@ -83,7 +86,7 @@ func (s *Store) Reversible(ctx context.Context, guild economy.GuildID, limit int
 				WHERE e.transaction_id = t.id AND e.amount < 0), ''),
 			coalesce((SELECT m.name FROM entries e JOIN members m ON m.id = e.account_id
 				WHERE e.transaction_id = t.id AND e.amount > 0), '')
-			FROM transactions t WHERE t.guild_id = ? AND t.kind <> 'reversal'
+			FROM transactions t WHERE t.guild_id = ? AND t.kind NOT IN ('reversal', 'purchase', 'refund')
 				AND NOT EXISTS (SELECT 1 FROM transactions r WHERE r.reverses = t.id)
 			ORDER BY t.id DESC LIMIT ?`, []any{string(guild), min(max(limit, 0), economy.MaxPage)}, func(rows *sql.Rows) error {
 			var x economy.ReversibleTransaction

@@ -62,17 +62,22 @@ func (t *tx) remember(operation string, r economy.Request, fingerprint string, i
 	return err
 }
 
-// ForgetRequests implements economy.Store, a thousand at a time, so that no
-// write waits long.
+// ForgetRequests implements economy.Store, a thousand at a time, so that no write
+// waits long.
 func (s *Store) ForgetRequests(ctx context.Context, before time.Time) (int, error) {
+	return s.forget(ctx, `DELETE FROM requests WHERE (guild_id, operation, source, key) IN
+		(SELECT guild_id, operation, source, key FROM requests WHERE created_at < ? LIMIT ?)`, before)
+}
+
+// forget runs a statement that deletes the next of what is older than a time until
+// there is no more, and returns how many there were.
+func (s *Store) forget(ctx context.Context, statement string, before time.Time) (int, error) {
 	const portion = 1000
 	total := 0
 	for {
 		var n int64
 		err := s.write(ctx, func(t *tx) error {
-			result, err := t.exec(`DELETE FROM requests WHERE (guild_id, operation, source, key) IN
-				(SELECT guild_id, operation, source, key FROM requests WHERE created_at < ? LIMIT ?)`,
-				before.UnixMicro(), portion)
+			result, err := t.exec(statement, before.UnixMicro(), portion)
 			if err != nil {
 				return err
 			}

@@ -51,8 +51,10 @@ func (t *tx) reversible(guild economy.GuildID, id economy.TransactionID) (kind e
 		return "", economy.ErrUnknownTransaction
 	case err != nil:
 		return "", err
-	case kind == economy.KindReversal:
+	case kind == economy.KindReversal, kind == economy.KindRefund:
 		return "", economy.ErrIrreversible
+	case kind == economy.KindPurchase:
+		return "", economy.ErrRefundInstead
 	case by != 0:
 		return "", economy.ErrAlreadyReversed.With("by", by)
 	}

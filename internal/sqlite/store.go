@@ -13,15 +13,20 @@ import (
 	"path/filepath"
 	"runtime"
 	"sync"
+	"time"
 
 	"github.com/pressly/goose/v3"
 
 	"coffer/internal/economy"
 	"coffer/internal/events"
+	"coffer/internal/outbox"
+	"coffer/internal/shop"
 )
 
 var (
 	_ economy.Store = (*Store)(nil)
+	_ shop.Store    = (*Store)(nil)
+	_ outbox.Store  = (*Store)(nil)
 	_ events.Reader = (*Store)(nil)
 )
 
@@ -39,6 +44,7 @@ type Store struct {
 	readers *readers
 	boards  *boards
 	zones   economy.Zones
+	clock   func() time.Time // for leases
 	close   func() error
 }
 
@@ -74,7 +80,7 @@ func start(ctx context.Context, path string, writing *sql.DB) (*Store, error) {
 	if err != nil {
 		return nil, errors.Join(err, writing.Close())
 	}
-	s := &Store{writing: writing, writer: newWriter(c), boards: newBoards(usuallyWorthwhile)}
+	s := &Store{writing: writing, writer: newWriter(c), boards: newBoards(usuallyWorthwhile), clock: time.Now}
 	s.close = sync.OnceValue(s.shut)
 	if s.reading, err = open(path, "mode=rw&_pragma=query_only(1)"); err != nil {
 		return nil, errors.Join(err, s.Close())

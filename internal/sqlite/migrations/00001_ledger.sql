@@ -12,6 +12,7 @@ CREATE TABLE guilds (
     grace            INTEGER NOT NULL CHECK (grace >= 0),
     time_zone        TEXT    NOT NULL,
     max_balance      INTEGER NOT NULL CHECK (max_balance BETWEEN 1 AND 1000000000000000),
+    admin_channel    TEXT    NOT NULL, -- empty: none
     created_at       INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 
@@ -41,7 +42,7 @@ CREATE INDEX members_by_balance ON members (guild_id, balance DESC, id);
 CREATE TABLE transactions (
     id         INTEGER PRIMARY KEY AUTOINCREMENT,
     guild_id   TEXT    NOT NULL REFERENCES guilds,
-    kind       TEXT    NOT NULL CHECK ((kind = 'reversal') = (reverses IS NOT NULL)),
+    kind       TEXT    NOT NULL CHECK ((kind IN ('reversal', 'refund')) = (reverses IS NOT NULL)),
     actor_id   INTEGER REFERENCES members, -- null: the system
     note       TEXT,
     reverses   INTEGER UNIQUE REFERENCES transactions,

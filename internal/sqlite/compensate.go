@@ -1,0 +1,63 @@
+package sqlite
+
+import (
+	"database/sql"
+	"encoding/json"
+	"errors"
+	"time"
+
+	"coffer/internal/economy"
+	"coffer/internal/outbox"
+	"coffer/internal/shop"
+)
+
+// compensate pays back what a role that cannot be granted was bought for.
+func (s *Store) compensate(t *tx, d delivery, now time.Time) error {
+	var list []purchase
+	if err := t.each(selectPurchase+`JOIN entitlements e ON e.purchase_id = p.id
+		WHERE e.member_id = ? AND e.role_id = ? AND e.ended_at IS NULL AND NOT e.granted ORDER BY p.id`,
+		[]any{d.member, string(d.role)}, func(rows *sql.Rows) error {
+			var p purchase
+			err := rows.Scan(p.columns()...)
+			list = append(list, p)
+			return err
+		}); err != nil || len(list) == 0 {
+		return err
+	}
+	settings, err := t.settings(d.guild)
+	if err != nil {
+		return err
+	}
+	for _, p := range list {
+		if _, err := t.exec("UPDATE entitlements SET ended_at = ? WHERE purchase_id = ?", now.UnixMicro(), int64(p.id)); err != nil {
+			return err
+		}
+		_, buyer, err := t.refund(p, nil, "", now)
+		if errors.Is(err, shop.ErrGoodsUsed) {
+			continue
+		}
+		if err != nil {
+			return err
+		}
+		args, err := json.Marshal(outbox.Refunded{Purchase: int64(p.id), Item: p.name, Total: p.total, Member: buyer.user, Role: d.role,
+			Reason: d.error, Currency: settings.Currency()})
+		if err != nil {
+			return err
+		}
+		if err := s.notify(t, d.guild, buyer, settings.AdminChannel, outbox.Notice{Name: outbox.NoticeRefunded, Args: args}, now); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// notify tells a member a notice, and the admins where they have a channel.
+func (s *Store) notify(t *tx, guild economy.GuildID, who *member, admins economy.ChannelID, n outbox.Notice, at time.Time) error {
+	const insert = `INSERT INTO deliveries (guild_id, kind, member_id, channel_id, notice, args, due, created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?)`
+	clock := s.clock().UnixMicro()
+	_, err := t.exec(insert, string(guild), string(outbox.Direct), who.id, nil, n.Name, string(n.Args), clock, at.UnixMicro())
+	if err == nil && admins != "" {
+		_, err = t.exec(insert, string(guild), string(outbox.Channel), nil, string(admins), n.Name, string(n.Args), clock, at.UnixMicro())
+	}
+	return err
+}

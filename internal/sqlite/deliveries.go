@@ -1,0 +1,174 @@
+package sqlite
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"time"
+
+	"coffer/internal/economy"
+	"coffer/internal/outbox"
+)
+
+// deliverRole has Discord agree with a member's entitlement to a role.
+func (s *Store) deliverRole(t *tx, guild economy.GuildID, member int64, role economy.RoleID, at time.Time) error {
+	_, err := t.exec(`INSERT INTO deliveries (guild_id, kind, member_id, role_id, due, created_at) VALUES (?, 'role', ?, ?, ?, ?)
+		ON CONFLICT (member_id, role_id) WHERE kind = 'role' AND state <> 'done' DO UPDATE SET state = 'waiting', attempts = 0,
+			joined = 1, settled_at = NULL, due = CASE WHEN leased THEN due ELSE excluded.due END`,
+		string(guild), member, string(role), s.clock().UnixMicro(), at.UnixMicro())
+	return err
+}
+
+// due holds for deliveries that can be leased at ?1.
+const due = "state = 'waiting' AND due <= ?1"
+
+// LeaseDeliveries implements outbox.Store. Where nothing is due, it only reads.
+func (s *Store) LeaseDeliveries(ctx context.Context, limit int, life time.Duration) ([]outbox.Lease, error) {
+	var some bool
+	if err := s.query(ctx, func(t *tx) error {
+		return t.row("SELECT EXISTS (SELECT 1 FROM deliveries WHERE "+due+")", []any{s.clock().UnixMicro()}, &some)
+	}); err != nil || !some {
+		return nil, err
+	}
+	var leases []outbox.Lease
+	err := s.write(ctx, func(t *tx) error {
+		now := s.clock()
+		var list []outbox.Lease
+		if err := t.each(`SELECT d.id, d.token + 1, d.attempts + 1, d.guild_id, d.kind, coalesce(m.user_id, ''), coalesce(d.role_id, ''),
+			d.kind = 'role' AND EXISTS (SELECT 1 FROM entitlements e
+				WHERE e.member_id = d.member_id AND e.role_id = d.role_id AND e.ended_at IS NULL),
+			coalesce(d.channel_id, ''), coalesce(d.notice, ''), d.args, d.created_at
+			FROM deliveries d LEFT JOIN members m ON m.id = d.member_id WHERE `+due+` ORDER BY d.id LIMIT ?2`,
+			[]any{now.UnixMicro(), min(max(limit, 1), economy.MaxPage)}, func(rows *sql.Rows) error {
+				var l outbox.Lease
+				var args sql.NullString
+				var at int64
+				if err := rows.Scan(&l.ID, &l.Token, &l.Attempt, &l.Guild, &l.Kind, &l.User, &l.Role, &l.Entitled, &l.Channel,
+					&l.Notice.Name, &args, &at); err != nil {
+					return err
+				}
+				l.Notice.Args, l.Created = document(args), time.UnixMicro(at).UTC()
+				list = append(list, l)
+				return nil
+			}); err != nil {
+			return err
+		}
+		for _, l := range list {
+			if _, err := t.exec("UPDATE deliveries SET token = ?, attempts = ?, leased = 1, joined = 0, due = ? WHERE id = ?",
+				l.Token, l.Attempt, now.Add(life).UnixMicro(), l.ID); err != nil {
+				return err
+			}
+		}
+		leases = list
+		return nil
+	})
+	if err != nil {
+		return nil, err // an abandoned write may still be writing to leases
+	}
+	return leases, nil
+}
+
+// SettleDelivery implements outbox.Store.
+func (s *Store) SettleDelivery(ctx context.Context, l outbox.Lease, o outbox.Outcome, now time.Time) error {
+	return s.write(ctx, func(t *tx) error {
+		var d delivery
+		var joined bool
+		var attempts int
+		if err := t.row(`SELECT guild_id, kind, coalesce(member_id, 0), coalesce(role_id, ''), joined, attempts FROM deliveries
+			WHERE id = ? AND state = 'waiting' AND leased AND token = ?`, []any{l.ID, l.Token},
+			&d.guild, &d.kind, &d.member, &d.role, &joined, &attempts); err != nil {
+			return ignoreNone(err)
+		}
+		clock := s.clock()
+		if joined {
+			_, err := t.exec("UPDATE deliveries SET leased = 0, due = ? WHERE id = ?", clock.UnixMicro(), l.ID)
+			return err
+		}
+		state := o.State
+		if state == outbox.Waiting && attempts >= outbox.Attempts {
+			state = outbox.Failed
+		}
+		d.error = outbox.CleanError(o.Error)
+		if _, err := t.exec(`UPDATE deliveries SET state = ?1, leased = 0, due = ?2, error = ?3,
+			settled_at = CASE WHEN ?1 <> 'waiting' THEN ?4 END WHERE id = ?5`,
+			string(state), clock.Add(o.After).UnixMicro(), d.error, now.UnixMicro(), l.ID); err != nil {
+			return err
+		}
+		switch {
+		case d.kind == outbox.Role && state == outbox.Done:
+			_, err := t.exec("UPDATE entitlements SET granted = 1 WHERE member_id = ? AND role_id = ? AND ended_at IS NULL",
+				d.member, string(d.role))
+			return err
+		case d.kind == outbox.Role && state == outbox.Failed:
+			return s.compensate(t, d, now)
+		}
+		return nil
+	})
+}
+
+// ignoreNone returns err, unless it only says that there is no such row.
+func ignoreNone(err error) error {
+	if errors.Is(err, sql.ErrNoRows) {
+		return nil
+	}
+	return err
+}
+
+// delivery is the part of a row that its failure needs.
+type delivery struct {
+	guild  economy.GuildID
+	kind   outbox.Kind
+	member int64
+	role   economy.RoleID
+	error  string
+}
+
+// Deliveries implements outbox.Store.
+func (s *Store) Deliveries(ctx context.Context, guild economy.GuildID, before int64, limit int) ([]outbox.Delivery, error) {
+	if before == 0 {
+		before = 1<<63 - 1
+	}
+	var list []outbox.Delivery
+	err := s.query(ctx, func(t *tx) error {
+		return t.each(`SELECT d.id, d.kind, d.state, d.attempts, coalesce(m.user_id, ''), coalesce(d.role_id, ''), coalesce(d.channel_id, ''),
+			coalesce(d.notice, ''), d.error, d.created_at, CASE WHEN d.state = 'waiting' THEN d.due END
+			FROM deliveries d LEFT JOIN members m ON m.id = d.member_id
+			WHERE d.guild_id = ? AND d.state <> 'done' AND d.id < ? ORDER BY d.id DESC LIMIT ?`,
+			[]any{string(guild), before, min(max(limit, 1), economy.MaxPage)}, func(rows *sql.Rows) error {
+				var d outbox.Delivery
+				var at int64
+				var due sql.NullInt64
+				err := rows.Scan(&d.ID, &d.Kind, &d.State, &d.Attempts, &d.User, &d.Role, &d.Channel, &d.Notice, &d.Error, &at, &due)
+				d.Created, d.Due = time.UnixMicro(at).UTC(), moment(due)
+				list = append(list, d)
+				return err
+			})
+	})
+	return list, err
+}
+
+// RetryDelivery implements outbox.Store.
+func (s *Store) RetryDelivery(ctx context.Context, guild economy.GuildID, id int64) (bool, error) {
+	var n int64
+	err := s.write(ctx, func(t *tx) error {
+		result, err := t.exec(`UPDATE deliveries SET state = 'waiting', attempts = 0, settled_at = NULL,
+			due = CASE WHEN leased THEN due ELSE min(due, ?1) END WHERE id = ?2 AND guild_id = ?3 AND state <> 'done'`,
+			s.clock().UnixMicro(), id, string(guild))
+		if err != nil {
+			return err
+		}
+		n, err = result.RowsAffected()
+		return err
+	})
+	if err != nil {
+		return false, err
+	}
+	return n > 0, nil
+}
+
+// ForgetDeliveries implements outbox.Store, a thousand at a time, so that no write
+// waits long.
+func (s *Store) ForgetDeliveries(ctx context.Context, before time.Time) (int, error) {
+	return s.forget(ctx, `DELETE FROM deliveries WHERE id IN
+		(SELECT id FROM deliveries WHERE settled_at IS NOT NULL AND settled_at < ? LIMIT ?)`, before)
+}

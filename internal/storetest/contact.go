@@ -6,6 +6,7 @@ import (
 
 	"coffer/internal/economy"
 	"coffer/internal/events"
+	"coffer/internal/shop"
 )
 
 // contact tells how guilds and members come to be.
@@ -54,6 +55,23 @@ func contact(b *book) {
 			_, err := s.store.ChangeSettings(s.ctx, s.change(v))
 			return err
 		}},
+		{"the reader of a catalogue", []economy.Person{ada}, func(s *scene) error {
+			s.catalogue("", 1, 5)
+			return nil
+		}},
+		{"whoever looks for an item in vain", []economy.Person{ada}, func(s *scene) error {
+			_, err := s.store.Offer(s.ctx, shop.OfferQuery{Guild: s.guild, Viewer: ada, Item: 1 << 40, At: s.now})
+			refused(s.t, err, shop.ErrUnknownItem)
+			return nil
+		}},
+		{"the reader of an inventory and whose it is", []economy.Person{ada, bob}, func(s *scene) error {
+			_, err := s.store.Inventory(s.ctx, shop.InventoryQuery{Guild: s.guild, Viewer: ada, Member: bob, Page: 1, Size: 5, At: s.now})
+			return err
+		}},
+		{"an admin who sells", []economy.Person{root}, func(s *scene) error {
+			s.cake(1)
+			return nil
+		}},
 	} {
 		b.story("meets "+first.name, func(s *scene) {
 			if err := first.do(s); err != nil {
@@ -68,6 +86,19 @@ func contact(b *book) {
 		s.undo(id)
 		s.has(root, 100)
 		kinds(s.t, s.events(), "guild.created", "member.created", "opening", "daily", "member.created", "opening", "reversal")
+	})
+	b.story("a buyer joins too, and an admin who takes back", func(s *scene) {
+		i := s.cake(1)
+		got := s.buy(ada, i, 1)
+		other := s.refund(got.Purchase)
+		other.Admin = bob
+		did(s.store.Refund(s.ctx, other)).in(s)
+		kinds(s.t, s.events(), "guild.created", "member.created", "opening", "item.created",
+			"member.created", "opening", "purchase", "member.created", "opening", "refund")
+		lady := ada
+		lady.Name = "Lady Ada"
+		s.buy(lady, i, 1)
+		same(s.t, "name", did(s.store.Refundable(s.ctx, s.guild, 1)).in(s)[0].Buyer, "Lady Ada")
 	})
 	b.story("32 at once meet the same stranger, who is paid his starting balance once", func(s *scene) {
 		errs := make([]error, 32)

@@ -8,12 +8,14 @@ import (
 	"time"
 
 	"coffer/internal/economy"
+	"coffer/internal/shop"
 )
 
 // contexts tells of callers who give up.
 func contexts(b *book) {
 	b.story("a call whose context is done does nothing", func(s *scene) {
 		ops := s.oneOfEach()
+		lease := s.lease(0)[0]
 		done, cancel := context.WithCancel(s.ctx)
 		cancel()
 		s.untouched(func() {
@@ -42,6 +44,29 @@ func contexts(b *book) {
 				"Audit":          func() error { _, err := s.store.Audit(done); return err },
 				"Ping":           func() error { return s.store.Ping(done) },
 				"Events":         func() error { _, err := s.store.Events(done, string(s.guild), 0, 1); return err },
+				"Catalogue": func() error {
+					_, err := s.store.Catalogue(done, shop.CatalogueQuery{Guild: s.guild, Viewer: dee, Page: 1, Size: 1, At: s.now})
+					return err
+				},
+				"Offer": func() error {
+					_, err := s.store.Offer(done, shop.OfferQuery{Guild: s.guild, Viewer: dee, Name: "Cake", At: s.now})
+					return err
+				},
+				"ItemNames": func() error {
+					_, err := s.store.ItemNames(done, shop.NamesQuery{Guild: s.guild, At: s.now, Limit: 1})
+					return err
+				},
+				"Inventory": func() error {
+					_, err := s.store.Inventory(done, shop.InventoryQuery{Guild: s.guild, Viewer: dee, Member: dee, Page: 1, Size: 1, At: s.now})
+					return err
+				},
+				"Refundable":       func() error { _, err := s.store.Refundable(done, s.guild, 1); return err },
+				"ExpireRoles":      func() error { _, err := s.store.ExpireRoles(done, s.now.Add(day)); return err },
+				"LeaseDeliveries":  func() error { _, err := s.store.LeaseDeliveries(done, 1, time.Hour); return err },
+				"SettleDelivery":   func() error { return s.store.SettleDelivery(done, lease, failed, s.now) },
+				"Deliveries":       func() error { _, err := s.store.Deliveries(done, s.guild, 0, 1); return err },
+				"RetryDelivery":    func() error { _, err := s.store.RetryDelivery(done, s.guild, lease.ID); return err },
+				"ForgetDeliveries": func() error { _, err := s.store.ForgetDeliveries(done, s.now.Add(day)); return err },
 			} {
 				if err := read(); err == nil {
 					s.t.Errorf("%s under a context that is done: no error", name)
@@ -77,7 +102,10 @@ func contexts(b *book) {
 		together(32, func(int) { s.has(ada, 50) })
 	})
 	b.story("writes whose callers give up at any moment happen once or not at all", func(s *scene) {
-		j := &Journal{Guild: s.guild, Members: []economy.Person{ada, bob, cyd, root}, At: s.now}
+		ware := s.creation(shop.Terms{Name: "Cake", Price: 2, Role: "7001", RoleHours: 1}, shop.Stock{Limited: true, Left: 100})
+		j := &Journal{Guild: s.guild, Members: []economy.Person{ada, bob, cyd, root}, At: s.now,
+			Writes: []Write{Write{Operation: ware}.Do(s.ctx, s.store)}}
+		cake := j.Writes[0].Receipt.(shop.Item)
 		const workers = 16
 		writes := make([][]Write, workers)
 		together(workers, func(worker int) {
@@ -87,10 +115,13 @@ func contexts(b *book) {
 				r := s.keyed(fmt.Sprintf("%d-%d", worker, i))
 				from, to := j.Members[people[0]], j.Members[people[1]]
 				var op any
-				if dice.IntN(2) == 0 {
+				switch dice.IntN(3) {
+				case 0:
 					op = must(economy.NewTransfer(r, from, to, economy.Coins(1+economy.Amount(dice.IntN(5))), ""))
-				} else {
+				case 1:
 					op = must(economy.NewAdjustment(r, root, to, economy.KindGive, 3, ""))
+				default:
+					op = must(shop.NewPurchase(r, from, nil, cake.ID, 1, cake.Price))
 				}
 				ctx, cancel := context.WithTimeout(s.ctx, time.Duration(dice.IntN(8000))*time.Microsecond)
 				writes[worker] = append(writes[worker], Write{Operation: op}.Do(ctx, s.store))

@@ -7,6 +7,7 @@ import (
 	"unicode/utf8"
 
 	"coffer/internal/economy"
+	"coffer/internal/shop"
 )
 
 // hostile tells of text and times that break naive stores.
@@ -77,15 +78,7 @@ func hostile(b *book) {
 			ops := s.oneOfEach()
 			s.now = at
 			for _, op := range ops {
-				w := Write{Operation: later(op)}
-				switch v := w.Operation.(type) { // lawful or refused, but never half done
-				case economy.DailyClaim:
-					v.Request.At = at
-					w.Operation = v
-				case economy.Transfer:
-					v.Request.At = at
-					w.Operation = v
-				}
+				w := Write{Operation: as(op, at, "the Great")} // lawful or refused, but never half done
 				w = w.Do(s.ctx, s.store)
 				if again := w.Do(s.ctx, s.store); w.Err == nil {
 					same(s.t, fmt.Sprintf("%T repeated", op), again, w)
@@ -95,6 +88,10 @@ func hostile(b *book) {
 			if err == nil && wallet.Balance != 100 {
 				s.t.Errorf("wallet %+v, want 100 coins", wallet)
 			}
+			_, _ = s.store.Catalogue(s.ctx, shop.CatalogueQuery{Guild: s.guild, Viewer: ada, Page: 1, Size: 5, At: at})
+			_, _ = s.store.Inventory(s.ctx, shop.InventoryQuery{Guild: s.guild, Viewer: ada, Member: ada, Page: 1, Size: 5, At: at})
+			_, _ = s.store.ExpireRoles(s.ctx, at)
+			_, _ = s.store.ForgetDeliveries(s.ctx, at)
 			_, _ = s.store.Leaderboard(s.ctx, economy.LeaderboardQuery{Guild: s.guild, Viewer: ada, Page: 1, Size: 1, At: at})
 			_, _ = s.store.History(s.ctx, economy.HistoryQuery{Guild: s.guild, Viewer: ada, Member: ada, Size: 5, At: at})
 		})

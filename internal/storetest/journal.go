@@ -109,6 +109,7 @@ type Journal struct {
 	Members []economy.Person // everyone whom the writes name
 	At      time.Time
 	Writes  []Write // each request once
+	items   []shop.Item
 }
 
 // Acknowledged returns the writes that the store said it did.

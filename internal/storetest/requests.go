@@ -91,13 +91,20 @@ func requests(b *book) {
 		s.has(bob, 115)
 	})
 	b.story("64 at once with the same key are one write with 64 equal receipts", func(s *scene) {
-		s.wallet(ada)
+		cake := s.cake(1)
+		bought := s.buy(ada, cake, 2)
 		s.wallet(bob)
 		for _, op := range []any{
 			s.claim(ada),
 			s.payment(ada, bob, economy.Quantity{Share: economy.Half}, "half"),
 			s.adjustment(ada, economy.KindGive, 7),
 			s.reversal(s.opening(bob)),
+			s.creation(shop.Terms{Name: "Hat", Price: 1}, shop.Stock{}),
+			s.edit(cake, shop.Terms{Name: "Cake", Price: 2, Usable: true}, nil),
+			s.purchase(ada, shop.Item{ID: cake.ID, Terms: shop.Terms{Price: 2}}, 1),
+			s.use(ada, cake),
+			s.refund(bought.Purchase),
+			s.archival(cake),
 		} {
 			before := len(s.events())
 			writes := make([]Write, 64)

@@ -5,11 +5,13 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"reflect"
+	"slices"
 	"sync"
 	"testing"
 	"time"
 
 	"coffer/internal/economy"
+	"coffer/internal/shop"
 )
 
 // Storm runs about ops random writes and reads by concurrent workers in a guild of
@@ -25,6 +27,7 @@ func Storm(ctx context.Context, t testing.TB, store Store, seed uint64, workers,
 	for i := range 8 {
 		j.Members = append(j.Members, economy.Person{User: economy.UserID(fmt.Sprint(500+i, "0000000000000000")), Name: fmt.Sprint("Member ", i)})
 	}
+	j.stock(ctx, store)
 	var mu sync.Mutex
 	together(workers, func(i int) {
 		w := &worker{ctx: ctx, t: t, store: store, journal: j, id: i, rand: rand.New(rand.NewPCG(seed, uint64(i)))}
@@ -36,6 +39,26 @@ func Storm(ctx context.Context, t testing.TB, store Store, seed uint64, workers,
 		j.Writes = append(j.Writes, w.writes...)
 	})
 	return j
+}
+
+// stock has the guild sell three items: one that can be used, one whose pieces are
+// few, and a role.
+func (j *Journal) stock(ctx context.Context, store Store) {
+	for i, w := range []struct {
+		terms shop.Terms
+		stock shop.Stock
+	}{
+		{shop.Terms{Name: "Cake", Price: 3, Usable: true}, shop.Stock{}},
+		{shop.Terms{Name: "Crown", Price: 20, MemberLimit: 3}, shop.Stock{Limited: true, Left: 12}},
+		{shop.Terms{Name: "Badge", Price: 7, Role: "7001", RoleHours: 24}, shop.Stock{Limited: true, Left: 60}},
+	} {
+		r := economy.Request{Guild: j.Guild, Source: economy.FromSystem, Key: fmt.Sprint("item-", i), At: j.At}
+		done := Write{Operation: must(shop.NewItemCreation(r, j.Members[0], w.terms, w.stock))}.Do(ctx, store)
+		j.Writes = append(j.Writes, done)
+		if item, ok := done.Receipt.(shop.Item); ok {
+			j.items = append(j.items, item)
+		}
+	}
 }
 
 // worker is one of a storm's callers.
@@ -61,14 +84,16 @@ func (w *worker) step(n int) {
 		to = who()
 	}
 	switch dice := w.rand.IntN(100); {
-	case dice < 40:
+	case dice < 30:
 		q := []economy.Quantity{{Share: economy.All}, {Share: economy.Half}, economy.Coins(1 + economy.Amount(w.rand.IntN(60)))}
 		w.write(must(economy.NewTransfer(r, from, to, q[w.rand.IntN(len(q))], "")))
-	case dice < 60:
+	case dice < 45:
 		kinds := []economy.Kind{economy.KindGive, economy.KindTake, economy.KindSet}
 		w.write(must(economy.NewAdjustment(r, from, to, kinds[w.rand.IntN(3)], 1+economy.Amount(w.rand.IntN(300)), "storm")))
-	case dice < 70:
+	case dice < 52:
 		w.write(must(economy.NewDailyClaim(r, from)))
+	case dice < 75 && len(w.journal.items) > 0:
+		w.trade(r, from, w.journal.items[w.rand.IntN(len(w.journal.items))])
 	case dice < 80 && len(w.writes) > 0:
 		id, _ := w.writes[w.rand.IntN(len(w.writes))].effect()
 		w.write(must(economy.NewReversal(r, from, id, "storm")))
@@ -80,6 +105,32 @@ func (w *worker) step(n int) {
 }
 
 func (w *worker) write(op any) { w.writes = append(w.writes, Write{Operation: op}.Do(w.ctx, w.store)) }
+
+// trade buys, uses, takes back, or delivers a role well.
+func (w *worker) trade(r economy.Request, who economy.Person, i shop.Item) {
+	switch w.rand.IntN(8) {
+	case 0:
+		w.write(shop.Use{Request: r, Member: who, Item: i.ID})
+	case 1, 2:
+		for _, earlier := range slices.Backward(w.writes) {
+			if bought, ok := earlier.Receipt.(shop.PurchaseReceipt); ok {
+				w.write(must(shop.NewRefund(r, who, bought.Purchase, "storm")))
+				return
+			}
+		}
+	case 3:
+		leases, err := w.store.LeaseDeliveries(w.ctx, 2, time.Minute)
+		for _, l := range leases {
+			if err == nil {
+				err = w.store.SettleDelivery(w.ctx, l, done, r.At)
+			}
+		}
+	case 4:
+		_, _ = w.store.ExpireRoles(w.ctx, r.At)
+	default:
+		w.write(must(shop.NewPurchase(r, who, nil, i.ID, 1+w.rand.Int64N(2), i.Price)))
+	}
+}
 
 // repeat sends an earlier write again and keeps what is newly known of it.
 func (w *worker) repeat(i int) {
@@ -99,6 +150,12 @@ func (w *worker) look(viewer, member economy.Person, at time.Time) {
 	wallet, err := w.store.Wallet(w.ctx, economy.WalletQuery{Guild: w.journal.Guild, Viewer: viewer, Member: member, At: at})
 	if err == nil && (wallet.Balance < 0 || wallet.Rank.Position < 1 || wallet.Rank.Position > len(w.journal.Members)) {
 		w.t.Errorf("a wallet in a storm: %+v", wallet)
+	}
+	page, err := w.store.Catalogue(w.ctx, shop.CatalogueQuery{Guild: w.journal.Guild, Viewer: viewer, Page: 1, Size: 10, At: at})
+	for _, i := range page.Items {
+		if err == nil && (i.Stock.Left < 0 || i.Sold < 0 || i.Name == "Crown" && i.Sold+i.Stock.Left != 12) {
+			w.t.Errorf("an item in a storm: %+v", i)
+		}
 	}
 	lines, err := wholeHistory(w.ctx, w.store, w.journal.Guild, member, at)
 	for i := 1; i < len(lines) && err == nil; i++ {

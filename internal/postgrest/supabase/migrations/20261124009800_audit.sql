@@ -163,6 +163,9 @@ CREATE VIEW coffer.broken_settings_told AS
 CREATE VIEW coffer.broken_requests_done AS
     SELECT 'request ' || q.operation || ' of guild ' || q.guild_id AS example FROM coffer.requests q
         LEFT JOIN coffer.transactions t ON t.id = q.transaction_id
+        LEFT JOIN coffer.purchases p ON p.transaction_id = q.transaction_id
+        LEFT JOIN coffer.purchases b ON b.refund_id = q.transaction_id
+        LEFT JOIN coffer.items i ON i.guild_id = q.guild_id AND i.id::text = coalesce(q.result ->> 'id', q.result ->> 'item')
         WHERE t.guild_id <> q.guild_id
             OR t.id IS NULL AND (q.transaction_id IS NOT NULL OR q.operation IN ('daily', 'transfer', 'reverse', 'purchase', 'refund'))
             OR t.id IS NOT NULL AND t.kind <> ALL (CASE q.operation
@@ -175,6 +178,9 @@ CREATE VIEW coffer.broken_requests_done AS
                 ELSE ARRAY[]::text[] END)
             OR q.operation IN ('daily', 'transfer', 'adjust', 'reverse', 'purchase', 'refund')
                 AND q.result ->> 'transaction' IS DISTINCT FROM coalesce(q.transaction_id, 0)::text
+            OR q.operation IN ('purchase', 'refund') AND q.result ->> 'purchase' IS DISTINCT FROM
+                CASE q.operation WHEN 'purchase' THEN p.id ELSE b.id END::text
+            OR q.operation IN ('item.create', 'item.edit', 'item.archive', 'use') AND i.id IS NULL
     UNION ALL
     SELECT 'transaction ' || transaction_id FROM coffer.requests WHERE transaction_id IS NOT NULL
         GROUP BY transaction_id HAVING count(*) > 1;
@@ -196,6 +202,9 @@ CREATE VIEW coffer.broken_items_told AS
     SELECT 'event ' || t.id AS example FROM coffer.items_told t
         WHERE (t.before IS NULL) <> (t.kind = 'item.created')
             OR coffer.without_sales(t.before) IS DISTINCT FROM coffer.without_sales(t.previous)
+            OR t.after -> 'version' IS DISTINCT FROM to_jsonb(coalesce((t.before ->> 'version')::integer, 0) + (t.kind <> 'item.archived')::integer)
+            OR t.after -> 'archived' IS DISTINCT FROM to_jsonb(t.kind = 'item.archived')
+            OR t.subject <> 'item:' || (t.after ->> 'id')
             OR NOT EXISTS (SELECT FROM coffer.items i WHERE i.guild_id = t.guild_id AND t.subject = 'item:' || i.id)
     UNION ALL
     SELECT 'item ' || i.id FROM coffer.items i
@@ -208,6 +217,8 @@ CREATE VIEW coffer.broken_units_match AS
             UNION ALL SELECT member_id, item_id, -quantity FROM coffer.inventory
             UNION ALL SELECT member_id, item_id, -1 FROM coffer.uses) x
         GROUP BY x.item_id, x.member_id HAVING sum(x.units) <> 0
+    UNION ALL
+    SELECT 'item ' || v.item_id || ' of member ' || v.member_id FROM coffer.inventory v WHERE v.quantity < 0
     UNION ALL
     SELECT 'sales of item ' || i.id FROM coffer.items i
         LEFT JOIN coffer.purchases p ON p.item_id = i.id AND p.refund_id IS NULL
@@ -223,10 +234,10 @@ CREATE VIEW coffer.broken_units_match AS
         WHERE i.stock IS NOT NULL
         GROUP BY i.id, t.after HAVING i.stock < 0 OR (i.stock - coalesce(sum(s.units), 0))::text IS DISTINCT FROM t.after #>> '{stock,left}'
     UNION ALL
-    SELECT 'uses of ' || x.subject || ' in guild ' || x.guild_id
-        FROM (SELECT guild_id, 'item:' || item_id AS subject, 1 AS units FROM coffer.uses
-            UNION ALL SELECT guild_id, subject, -1 FROM coffer.events WHERE kind = 'item.used') x
-        GROUP BY x.guild_id, x.subject HAVING sum(x.units) <> 0;
+    SELECT 'uses of ' || x.subject || ' by member ' || x.member_id
+        FROM (SELECT guild_id, member_id, 'item:' || item_id AS subject, 1 AS units FROM coffer.uses
+            UNION ALL SELECT guild_id, actor_id, subject, -1 FROM coffer.events WHERE kind = 'item.used') x
+        GROUP BY x.guild_id, x.member_id, x.subject HAVING sum(x.units) <> 0;
 
 -- The terms of each purchase: those of the item's newest event before that of the
 -- purchase. Both are written behind the item's lock, so their numbers tell.
@@ -244,9 +255,10 @@ CREATE VIEW coffer.broken_purchases_paid AS
         LEFT JOIN coffer.transactions t ON t.id = p.transaction_id
         LEFT JOIN coffer.entries e ON e.transaction_id = t.id AND e.account_id = p.member_id
         LEFT JOIN coffer.purchase_terms w ON w.purchase_id = p.id
-        WHERE (t.kind, t.guild_id, t.actor_id, e.amount, w.terms ->> 'price', p.total % nullif(p.quantity, 0))
-            IS DISTINCT FROM ('purchase', p.guild_id, p.member_id, -p.total, (p.total / nullif(p.quantity, 0))::text, 0::bigint)
-            OR w.terms ->> 'name' IS DISTINCT FROM p.name
+        WHERE (t.kind, t.guild_id, t.actor_id, t.created_at, e.amount) IS DISTINCT FROM ('purchase', p.guild_id, p.member_id, p.created_at, -p.total)
+            OR (w.terms ->> 'name', w.terms ->> 'price', p.total % nullif(p.quantity, 0))
+                IS DISTINCT FROM (p.name, (p.total / nullif(p.quantity, 0))::text, 0::bigint)
+            OR NOT EXISTS (SELECT FROM coffer.items i WHERE i.id = p.item_id AND i.guild_id = p.guild_id)
     UNION ALL
     SELECT 'transaction ' || t.id FROM coffer.transactions t LEFT JOIN coffer.purchases p ON p.transaction_id = t.id
         WHERE t.kind = 'purchase' GROUP BY t.id HAVING count(p.id) <> 1;
@@ -265,7 +277,7 @@ CREATE VIEW coffer.broken_entitlements_fit AS
         WHERE w.terms ->> 'role' IS DISTINCT FROM coalesce(e.role, '')
             OR e.purchase_id IS NOT NULL AND (
                 e.member_id <> p.member_id OR e.guild_id <> p.guild_id
-                OR (e.ends IS NULL) <> (w.terms ->> 'role_hours' = '0')
+                OR (e.ends IS NULL) <> (w.terms ->> 'role_hours' = '0') OR e.ends < p.created_at
                 OR p.refund_id IS NOT NULL AND e.ended_at IS NULL);
 
 CREATE VIEW coffer.broken_roles_delivered AS

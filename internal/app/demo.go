@@ -101,7 +101,7 @@ func newDemo(listener net.Listener, s server) (*demo, error) {
 		ApplicationID: simulator.DemoApplicationID,
 		Log:           s.log,
 	})
-	d.server.publicKey, d.server.webhooks, d.server.simulator = public, d.discord, d.sim
+	d.server.publicKey, d.server.discord, d.server.simulator = public, d.discord, d.sim
 	return d, nil
 }
 

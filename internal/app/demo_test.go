@@ -61,7 +61,7 @@ func eachTown(t *testing.T, story func(*testing.T, *town)) {
 
 // newTown starts a demo without history on SQLite. wrap may put something between
 // the server and its store.
-func newTown(t *testing.T, wrap func(economy.Store) economy.Store) *town {
+func newTown(t *testing.T, wrap func(books) books) *town {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "coffer.db")
 	store, err := sqlite.Open(t.Context(), path)
@@ -74,14 +74,14 @@ func newTown(t *testing.T, wrap func(economy.Store) economy.Store) *town {
 }
 
 // newTownOn starts a demo on a store, which it closes at the end.
-func newTownOn(t *testing.T, store store, wrap func(economy.Store) economy.Store) *town {
+func newTownOn(t *testing.T, store store, wrap func(books) books) *town {
 	t.Helper()
 	log := &lockedBuffer{}
 	listener, err := listen(demoHost, 0, "")
 	if err != nil {
 		t.Fatal(err)
 	}
-	var served economy.Store = store
+	var served books = store
 	if wrap != nil {
 		served = wrap(store)
 	}
@@ -311,19 +311,19 @@ func TestTheSameDeliveryTwiceIsOneWrite(t *testing.T) {
 
 // slowStore delays claims until they are let go.
 type slowStore struct {
-	economy.Store
+	books
 	claiming, release chan struct{}
 }
 
 func (s slowStore) ClaimDaily(ctx context.Context, c economy.DailyClaim) (economy.DailyReceipt, error) {
 	s.claiming <- struct{}{}
 	<-s.release
-	return s.Store.ClaimDaily(ctx, c)
+	return s.books.ClaimDaily(ctx, c)
 }
 
 func TestASlowCommandIsDeferredAndAnsweredLater(t *testing.T) {
 	s := slowStore{claiming: make(chan struct{}, 1), release: make(chan struct{})}
-	w := newTown(t, func(inner economy.Store) economy.Store { s.Store = inner; return s })
+	w := newTown(t, func(inner books) books { s.books = inner; return s })
 	first, err := w.sim.Say(t.Context(), simulator.Command{As: "bob", Line: "/daily"})
 	if err != nil || first.State != simulator.Thinking {
 		t.Fatalf("state %q, %v, %s; want it to be thinking", first.State, err, first.Reason)

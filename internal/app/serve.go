@@ -40,7 +40,7 @@ func (serveCommand) Run(ctx context.Context, c console) (err error) {
 	defer client.Close()
 	return server{
 		store:        store,
-		webhooks:     client,
+		discord:      client,
 		publicKey:    cfg.DiscordPublicKey,
 		dashboardURL: string(cmp.Or(cfg.DashboardURL, cfg.PublicURL)),
 		log:          log,

@@ -15,6 +15,7 @@ import (
 	"coffer/api"
 	"coffer/interactions"
 	"coffer/internal/economy"
+	"coffer/internal/outbox"
 	"coffer/internal/requestlog"
 	"coffer/internal/simulator"
 	"coffer/web"
@@ -29,12 +30,18 @@ const (
 
 // server is what serves one community or ten thousand, with its dependencies.
 type server struct {
-	store        economy.Store
-	webhooks     interactions.Webhooks
+	store        books
+	discord      discordAPI
 	publicKey    ed25519.PublicKey
 	dashboardURL string
 	log          *slog.Logger
 	simulator    *simulator.Simulator // of the demo: its control API and the playground are served; may be nil
+}
+
+// discordAPI is what the server says to Discord by itself.
+type discordAPI interface {
+	interactions.Webhooks
+	outbox.Discord
 }
 
 // run serves on the listener until ctx ends, then finishes what is under way
@@ -43,7 +50,7 @@ func (s server) run(ctx context.Context, listener net.Listener) error {
 	hook := interactions.New(interactions.Config{
 		PublicKey:    s.publicKey,
 		Store:        s.store,
-		Webhooks:     s.webhooks,
+		Webhooks:     s.discord,
 		Log:          s.log,
 		DashboardURL: s.dashboardURL,
 	})
@@ -63,7 +70,9 @@ func (s server) run(ctx context.Context, listener net.Listener) error {
 	if s.simulator != nil {
 		srv.RegisterOnShutdown(s.simulator.HangUp) // or the shutdown would wait for its streams
 	}
+	deliverer := outbox.New(outbox.Config{Queue: s.store, Discord: s.discord, Words: interactions.NewNotices(), Log: s.log})
 	group, ctx := errgroup.WithContext(ctx)
+	group.Go(func() error { return deliverer.Run(ctx) })
 	group.Go(func() error {
 		if err := srv.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
 			return err
@@ -113,18 +122,22 @@ func (s server) routes(hook http.Handler) (http.Handler, error) {
 
 // upkeep does what no request waits for.
 type upkeep struct {
-	store economy.Store
+	store books
 	log   *slog.Logger
 }
 
-// run does the upkeep at once and then every ten minutes until ctx ends.
+// run does the upkeep at once and then again and again until ctx ends: roles whose
+// time is over every minute, everything else every ten.
 func (u upkeep) run(ctx context.Context) error {
-	tick := time.NewTicker(10 * time.Minute)
+	tick := time.NewTicker(time.Minute)
 	defer tick.Stop()
-	for {
+	for round := 0; ; round++ {
 		now := time.Now()
-		_, err := u.store.ForgetRequests(ctx, now.Add(-economy.KeyLife))
-		if err = errors.Join(err, u.store.RefreshRanks(ctx, now)); err != nil && ctx.Err() == nil {
+		_, err := u.store.ExpireRoles(ctx, now)
+		if round%10 == 0 {
+			err = errors.Join(err, u.tidy(ctx, now))
+		}
+		if err != nil && ctx.Err() == nil {
 			u.log.Warn("upkeep failed and will be tried again", slog.Any("error", err))
 		}
 		select {
@@ -133,4 +146,10 @@ func (u upkeep) run(ctx context.Context) error {
 		case <-tick.C:
 		}
 	}
+}
+
+func (u upkeep) tidy(ctx context.Context, now time.Time) error {
+	_, err := u.store.ForgetRequests(ctx, now.Add(-economy.KeyLife))
+	_, forgetting := u.store.ForgetDeliveries(ctx, now.Add(-outbox.KeptFor))
+	return errors.Join(err, forgetting, u.store.RefreshRanks(ctx, now))
 }

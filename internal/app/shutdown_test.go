@@ -16,7 +16,7 @@ import (
 
 func TestShutdownFinishesWhatIsUnderWay(t *testing.T) {
 	s := slowStore{claiming: make(chan struct{}, 2), release: make(chan struct{})}
-	w := newTown(t, func(inner economy.Store) economy.Store { s.Store = inner; return s })
+	w := newTown(t, func(inner books) books { s.books = inner; return s })
 	deferred, err := w.sim.Say(t.Context(), simulator.Command{As: "bob", Line: "/daily"})
 	if err != nil || deferred.State != simulator.Thinking {
 		t.Fatalf("state %q, %v", deferred.State, err)
@@ -72,7 +72,7 @@ func TestTheEndIsBoundedAndTold(t *testing.T) {
 	}
 	s := slowStore{claiming: make(chan struct{}, 1), release: make(chan struct{})}
 	defer close(s.release)
-	w := newTown(t, func(inner economy.Store) economy.Store { s.Store = inner; return s })
+	w := newTown(t, func(inner books) books { s.books = inner; return s })
 	waiting, err := w.sim.Say(t.Context(), simulator.Command{As: "bob", Line: "/daily"})
 	if err != nil || waiting.State != simulator.Thinking {
 		t.Fatalf("state %q, %v", waiting.State, err)

@@ -11,14 +11,23 @@ import (
 
 	"coffer/internal/config"
 	"coffer/internal/economy"
+	"coffer/internal/outbox"
 	"coffer/internal/postgrest"
 	"coffer/internal/problem"
+	"coffer/internal/shop"
 	"coffer/internal/sqlite"
 )
 
+// books is all that the program keeps.
+type books interface {
+	economy.Store
+	shop.Store
+	outbox.Store
+}
+
 // store is an open store of either kind.
 type store interface {
-	economy.Store
+	books
 	io.Closer
 }
 

@@ -36,6 +36,9 @@ const (
 	Failed  State = "failed" // for good; what could be compensated was
 )
 
+// KeptFor is how long a delivery that was done or failed is kept.
+const KeptFor = 30 * 24 * time.Hour
+
 // Attempts is how often a delivery is tried before it counts as failed.
 const Attempts = 20
 

@@ -1,10 +1,13 @@
 package postgrest
 
 import (
+	"fmt"
 	"testing"
 	"time"
 
 	"coffer/internal/economy"
+	"coffer/internal/outbox"
+	"coffer/internal/shop"
 )
 
 var noon = time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
@@ -31,6 +34,39 @@ func populate(t *testing.T, s *Store) {
 	must[economy.Settings](t)(s.ChangeSettings(ctx, change))
 }
 
+// trade makes a guild with cakes (item 1: purchase 1, of which one was eaten, and
+// purchase 2, refunded) and a role for an hour (item 2: purchase 3 granted, 4 not yet).
+func trade(t *testing.T, s *Store) {
+	t.Helper()
+	ctx, n := t.Context(), 0
+	request := func() economy.Request {
+		n++
+		return economy.Request{Guild: "1", Source: economy.FromSystem, Key: fmt.Sprint(n), At: noon}
+	}
+	ada, bob := economy.Person{User: "10", Name: "Ada"}, economy.Person{User: "11", Name: "Bob"}
+	sell := func(terms shop.Terms, stock shop.Stock) shop.Item {
+		return must[shop.Item](t)(s.CreateItem(ctx, must[shop.ItemCreation](t)(shop.NewItemCreation(request(), ada, terms, stock))))
+	}
+	buy := func(i shop.Item, quantity int64) shop.PurchaseReceipt {
+		return must[shop.PurchaseReceipt](t)(s.Purchase(ctx, must[shop.Purchase](t)(
+			shop.NewPurchase(request(), bob, nil, i.ID, quantity, i.Price))))
+	}
+	cake := sell(shop.Terms{Name: "Cake", Price: 4, Usable: true}, shop.Stock{Limited: true, Left: 9})
+	role := sell(shop.Terms{Name: "VIP", Price: 7, Role: "70", RoleHours: 1}, shop.Stock{})
+	cake.Price = 5
+	cake = must[shop.Item](t)(s.EditItem(ctx, must[shop.ItemEdit](t)(shop.NewItemEdit(request(), ada, cake.ID, 1, cake.Terms, nil))))
+	buy(cake, 3)
+	must[shop.UseReceipt](t)(s.Use(ctx, shop.Use{Request: request(), Member: bob, Item: cake.ID}))
+	must[shop.RefundReceipt](t)(s.Refund(ctx, must[shop.Refund](t)(shop.NewRefund(request(), ada, buy(cake, 2).Purchase, "stale"))))
+	buy(role, 1)
+	for _, l := range must[[]outbox.Lease](t)(s.LeaseDeliveries(ctx, 10, time.Hour)) {
+		if err := s.SettleDelivery(ctx, l, outbox.Outcome{State: outbox.Done}, noon); err != nil {
+			t.Fatal(err)
+		}
+	}
+	buy(role, 2)
+}
+
 // unguarded removes what keeps the tables from being spoilt.
 const unguarded = `DO $$
 DECLARE
@@ -44,12 +80,7 @@ BEGIN
 END $$`
 
 func TestAuditNamesTheFirstBrokenInvariant(t *testing.T) {
-	p := newProject(t)
-	p.exec(t, unguarded)
-	for _, c := range []struct {
-		want  string // "" where nothing is broken
-		spoil string
-	}{
+	namesTheFirstBroken(t, populate, []spoilt{
 		{"", "SELECT 1"},
 		{"storage", "UPDATE coffer.entries SET account_id = 999 WHERE account_id = 4 AND transaction_id = 1"},
 		{"storage", "DELETE FROM coffer.transactions WHERE id = 2"},
@@ -98,10 +129,86 @@ func TestAuditNamesTheFirstBrokenInvariant(t *testing.T) {
 		{"kinds_fit", "UPDATE coffer.transactions SET actor_id = 4 WHERE id = 1"},
 		{"transactions_told", "INSERT INTO coffer.events (guild_id, kind, subject, at) VALUES ('1', 'daily', 'member:4', now())"},
 		{"arrivals_told", "UPDATE coffer.events SET kind = 'member.created' WHERE kind = 'guild.created'"},
-	} {
+	})
+}
+
+func TestAuditNamesTheFirstBrokenInvariantOfTheShop(t *testing.T) {
+	namesTheFirstBroken(t, trade, []spoilt{
+		{"", "SELECT 1"},
+		{"storage", "UPDATE coffer.items SET guild_id = '2' WHERE id = 1"},
+		{"storage", "UPDATE coffer.purchases SET guild_id = '2' WHERE id = 1"},
+		{"storage", "UPDATE coffer.deliveries SET guild_id = '2' WHERE id = 1"},
+		{"storage", "UPDATE coffer.purchases SET item_id = 99 WHERE id = 1"},
+		{"storage", "UPDATE coffer.purchases SET member_id = 99 WHERE id = 1"},
+		{"storage", "UPDATE coffer.purchases SET transaction_id = 99 WHERE id = 1"},
+		{"storage", "UPDATE coffer.uses SET member_id = 99 WHERE true"},
+		{"storage", "UPDATE coffer.inventory SET item_id = 99 WHERE item_id = 1"},
+		{"storage", "UPDATE coffer.entitlements SET purchase_id = 99 WHERE purchase_id = 4"},
+		{"storage", "UPDATE coffer.deliveries SET member_id = NULL WHERE kind = 'role'"},
+		{"reversals_once", "UPDATE coffer.transactions SET kind = 'reversal' WHERE kind = 'refund'"},
+		{"reversals_once", "UPDATE coffer.transactions SET kind = 'take' WHERE kind = 'refund'"},
+		{"kinds_fit", "UPDATE coffer.entries SET account_id = 3 WHERE account_id = 2"}, // to burn
+		{"requests_done", "UPDATE coffer.requests SET transaction_id = NULL WHERE operation = 'purchase'"},
+		{"requests_done", "UPDATE coffer.requests SET transaction_id = (SELECT max(id) FROM coffer.transactions WHERE kind = 'opening') WHERE operation = 'refund'"},
+		{"items_told", "UPDATE coffer.items SET price = 6 WHERE id = 1"},
+		{"items_told", "UPDATE coffer.items SET stock = NULL WHERE id = 1"},
+		{"items_told", "UPDATE coffer.items SET archived = true WHERE id = 2"},
+		{"items_told", "DELETE FROM coffer.events WHERE kind = 'item.created' AND subject = 'item:1'"},
+		{"items_told", "DELETE FROM coffer.events WHERE kind = 'item.changed'"},
+		{"items_told", "UPDATE coffer.events SET subject = 'item:9' WHERE subject = 'item:2'"},
+		{"items_told", `UPDATE coffer.events SET before = jsonb_set(before, '{terms,price}', '3') WHERE kind = 'item.changed'`},
+		{"requests_done", `UPDATE coffer.requests SET result = result || '{"purchase": 99}' WHERE operation = 'purchase'`},
+		{"requests_done", `UPDATE coffer.requests SET result = result || '{"purchase": 1}' WHERE operation = 'refund'`},
+		{"requests_done", `UPDATE coffer.requests SET result = result || '{"id": 99}' WHERE operation = 'item.edit'`},
+		{"requests_done", "UPDATE coffer.requests SET result = '{}' WHERE operation = 'use'"},
+		{"items_told", "UPDATE coffer.items SET version = 7 WHERE id = 1"},
+		{"items_told", "UPDATE coffer.items SET closes = now() WHERE id = 1"},
+		{"items_told", `UPDATE coffer.events SET after = jsonb_set(after, '{version}', '3') WHERE kind = 'item.changed';
+			UPDATE coffer.items SET version = 3 WHERE id = 1`},
+		{"items_told", "UPDATE coffer.events SET before = NULL WHERE kind = 'item.changed'"},
+		{"items_told", `INSERT INTO coffer.items SELECT 99, guild_id, 'Tart', 'tart', '', '', '', 1, 0, '', 0, NULL, NULL, '', 0, false, '', NULL, 0, false, 1, now()
+			FROM coffer.items WHERE id = 1`},
+		{"units_match", "UPDATE coffer.events SET actor_id = 4 WHERE kind = 'item.used'"},
+		{"units_match", "UPDATE coffer.items SET stock = stock + 1 WHERE id = 1"},
+		{"units_match", "UPDATE coffer.items SET sold = sold + 1 WHERE id = 2"},
+		{"units_match", "UPDATE coffer.inventory SET quantity = quantity + 1 WHERE item_id = 2"},
+		{"units_match", "DELETE FROM coffer.uses WHERE true"},
+		{"units_match", "DELETE FROM coffer.events WHERE kind = 'item.used'"},
+		{"units_match", "DELETE FROM coffer.requests WHERE true; UPDATE coffer.purchases SET refund_id = NULL WHERE id = 2"},
+		{"purchases_paid", "UPDATE coffer.purchases SET total = total + 1 WHERE id = 1"},
+		{"purchases_paid", "UPDATE coffer.purchases SET name = 'Pie' WHERE id = 1"},
+		{"purchases_paid", "UPDATE coffer.purchases SET created_at = '1970-01-01' WHERE id = 1"},
+		{"purchases_paid", "DELETE FROM coffer.requests WHERE true; DELETE FROM coffer.entitlements WHERE purchase_id = 3; DELETE FROM coffer.purchases WHERE id = 3; UPDATE coffer.items SET sold = 2 WHERE id = 2; UPDATE coffer.inventory SET quantity = 2 WHERE item_id = 2"},
+		{"purchases_paid", "DELETE FROM coffer.requests WHERE true; UPDATE coffer.purchases SET transaction_id = (SELECT max(transaction_id) FROM coffer.purchases) WHERE id = 3"},
+		{"purchases_paid", `UPDATE coffer.events SET after = jsonb_set(after, '{terms,price}', '3') WHERE kind = 'item.created' AND subject = 'item:2';
+			UPDATE coffer.items SET price = 3 WHERE id = 2`},
+		{"refunds_once", "DELETE FROM coffer.requests WHERE true; UPDATE coffer.purchases SET refund_id = 3 WHERE id = 2"},
+		{"entitlements_fit", "DELETE FROM coffer.entitlements WHERE purchase_id = 3"},
+		{"entitlements_fit", "UPDATE coffer.entitlements SET role = '71' WHERE purchase_id = 3"},
+		{"entitlements_fit", "UPDATE coffer.entitlements SET ends = NULL WHERE purchase_id = 3"},
+		{"entitlements_fit", "UPDATE coffer.entitlements SET ends = '1970-01-01' WHERE purchase_id = 3"},
+		{"entitlements_fit", "INSERT INTO coffer.entitlements (purchase_id, guild_id, member_id, role) VALUES (1, '1', 5, '70')"},
+		{"entitlements_fit", "UPDATE coffer.entitlements SET ended_at = NULL, purchase_id = 2 WHERE purchase_id = 3"},
+		{"entitlements_fit", "UPDATE coffer.entitlements SET member_id = 4 WHERE purchase_id = 3"},
+		{"roles_delivered", "UPDATE coffer.deliveries SET state = 'failed', settled_at = now() WHERE state = 'waiting'"},
+		{"roles_delivered", "DELETE FROM coffer.deliveries WHERE state = 'waiting'"},
+		{"roles_delivered", "UPDATE coffer.entitlements SET granted = false WHERE true; UPDATE coffer.deliveries SET role = '71' WHERE state = 'waiting'"},
+	})
+}
+
+// spoilt is how tables are spoilt, and what an audit says then.
+type spoilt struct {
+	want  string // "" where nothing is broken
+	spoil string
+}
+
+func namesTheFirstBroken(t *testing.T, fill func(*testing.T, *Store), cases []spoilt) {
+	p := newProject(t)
+	p.exec(t, unguarded)
+	for _, c := range cases {
 		t.Run(c.want+": "+c.spoil, func(t *testing.T) {
 			s := p.empty(t)
-			populate(t, s)
+			fill(t, s)
 			p.exec(t, c.spoil)
 			audit := must[economy.Audit](t)(s.Audit(t.Context()))
 			broken, _ := audit.Broken()

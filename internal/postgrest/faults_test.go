@@ -17,6 +17,7 @@ import (
 
 	"coffer/internal/economy"
 	"coffer/internal/problem"
+	"coffer/internal/shop"
 	"coffer/internal/storetest"
 	"coffer/internal/supabasetest"
 )
@@ -47,6 +48,18 @@ func (h hurried) Adjust(ctx context.Context, c economy.Adjustment) (economy.Adju
 
 func (h hurried) Reverse(ctx context.Context, c economy.Reversal) (economy.ReversalReceipt, error) {
 	return hurry(ctx, h.Store.Reverse, c)
+}
+
+func (h hurried) Purchase(ctx context.Context, c shop.Purchase) (shop.PurchaseReceipt, error) {
+	return hurry(ctx, h.Store.Purchase, c)
+}
+
+func (h hurried) Refund(ctx context.Context, c shop.Refund) (shop.RefundReceipt, error) {
+	return hurry(ctx, h.Store.Refund, c)
+}
+
+func (h hurried) Use(ctx context.Context, c shop.Use) (shop.UseReceipt, error) {
+	return hurry(ctx, h.Store.Use, c)
 }
 
 // TestAStormWithFaultsNeitherMakesNorLosesACoin has one request in ten go wrong

@@ -7,6 +7,7 @@ import (
 
 	"coffer/internal/economy"
 	"coffer/internal/problem"
+	"coffer/internal/shop"
 )
 
 // details are the values that refusals carry. Each has those of its problem.
@@ -19,6 +20,16 @@ type details struct {
 	Currency *economy.Currency      `json:"currency"`
 	Last     economy.Day            `json:"last"` // with a Zone: the day of the last claim
 	Zone     string                 `json:"zone"`
+	Version  *int                   `json:"version"`
+	From     *time.Time             `json:"from"`
+	Until    *time.Time             `json:"until"`
+	Price    *economy.Amount        `json:"price"`
+	Left     *int64                 `json:"left"`
+	Limit    *int64                 `json:"limit"`
+	Bought   *int64                 `json:"bought"`
+	Owned    *int64                 `json:"owned"`
+	Role     *economy.RoleID        `json:"role"`
+	Minimum  *economy.Amount        `json:"minimum"`
 }
 
 // problem turns a refusal of a function into the problem that it stands for; other
@@ -39,6 +50,9 @@ func (s *Store) problem(err error) error {
 	for name, value := range map[string]any{
 		"balance": value(d.Balance), "max": value(d.Max), "member": value(d.Member),
 		"by": value(d.By), "field": value(d.Field), "currency": value(d.Currency),
+		"version": value(d.Version), "from": value(d.From), "until": value(d.Until), "price": value(d.Price),
+		"left": value(d.Left), "limit": value(d.Limit), "bought": value(d.Bought), "owned": value(d.Owned),
+		"role": value(d.Role), "minimum": value(d.Minimum),
 	} {
 		if value != nil {
 			known = known.With(name, value)
@@ -65,7 +79,10 @@ func problemOf(code string) *problem.Error {
 	for _, p := range []*problem.Error{
 		economy.ErrKeyReused, economy.ErrAlreadyClaimed, economy.ErrWalletFull, economy.ErrInsufficientFunds,
 		economy.ErrAmountRange, economy.ErrUnknownTransaction, economy.ErrIrreversible, economy.ErrAlreadyReversed,
-		economy.ErrSettings,
+		economy.ErrSettings, economy.ErrRefundInstead,
+		shop.ErrUnknownItem, shop.ErrNameTaken, shop.ErrItemChanged, shop.ErrNotForSale, shop.ErrPriceChanged,
+		shop.ErrSoldOut, shop.ErrMemberLimit, shop.ErrRoleRequired, shop.ErrMinimumBalance, shop.ErrUnknownPurchase,
+		shop.ErrAlreadyRefunded, shop.ErrGoodsUsed, shop.ErrNotOwned, shop.ErrNotUsable,
 	} {
 		if p.Code == code {
 			return p

@@ -8,10 +8,14 @@ import (
 
 	"coffer/internal/economy"
 	"coffer/internal/events"
+	"coffer/internal/outbox"
+	"coffer/internal/shop"
 )
 
 var (
 	_ economy.Store = (*Store)(nil)
+	_ shop.Store    = (*Store)(nil)
+	_ outbox.Store  = (*Store)(nil)
 	_ events.Reader = (*Store)(nil)
 )
 

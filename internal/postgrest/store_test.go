@@ -52,6 +52,7 @@ func (p *project) empty(t *testing.T) *Store {
 	t.Helper()
 	p.exec(t, "TRUNCATE coffer."+strings.Join([]string{
 		"guilds", "accounts", "members", "transactions", "entries", "events", "requests", "rank_steps",
+		"items", "purchases", "inventory", "uses", "entitlements", "deliveries",
 	}, ", coffer.")+" RESTART IDENTITY CASCADE")
 	return p.store(t)
 }

@@ -20,13 +20,19 @@ func (s *Store) RefreshRanks(ctx context.Context, now time.Time) error {
 // answer is lost nothing is counted.
 func (s *Store) ForgetRequests(ctx context.Context, before time.Time) (int, error) {
 	const portion = 10_000
+	return s.portions(ctx, portion, "coffer_forget_requests", struct {
+		Before  time.Time `json:"before"`
+		Portion int       `json:"portion"`
+	}{instant(before), portion})
+}
+
+// portions runs a function until it finds less than a portion of what it is for, and
+// returns how much it found in all.
+func (s *Store) portions(ctx context.Context, portion int, function string, args any) (int, error) {
 	total := 0
 	for {
 		var n int
-		err := s.client.survey(ctx, "coffer_forget_requests", struct {
-			Before  time.Time `json:"before"`
-			Portion int       `json:"portion"`
-		}{instant(before), portion}, &n)
+		err := s.client.survey(ctx, function, args, &n)
 		total += n
 		if err != nil || n < portion {
 			return total, err

@@ -153,8 +153,11 @@ BEGIN
     IF NOT FOUND THEN
         PERFORM coffer.refuse('404', 'unknown_transaction');
     END IF;
-    IF original.kind = 'reversal' THEN
+    IF original.kind IN ('reversal', 'refund') THEN
         PERFORM coffer.refuse('422', 'irreversible');
+    END IF;
+    IF original.kind = 'purchase' THEN
+        PERFORM coffer.refuse('422', 'refund_instead'); -- the goods must come back
     END IF;
     SELECT array_agg(e.account_id ORDER BY e.account_id), array_agg(-e.amount ORDER BY e.account_id) INTO touched, amounts
         FROM coffer.entries e WHERE e.transaction_id = original.id;
@@ -206,7 +209,7 @@ BEGIN
             currency_name = after.currency_name, currency_symbol = after.currency_symbol,
             starting_balance = after.starting_balance, daily_amount = after.daily_amount,
             streak_bonus = after.streak_bonus, streak_cap = after.streak_cap, grace = after.grace,
-            time_zone = after.time_zone, max_balance = after.max_balance
+            time_zone = after.time_zone, max_balance = after.max_balance, admin_channel = after.admin_channel
             WHERE g.id = r.guild;
         PERFORM coffer.tell(r.guild, (coffer.member(r.guild, actor)).id, 'settings.changed', 'guild', NULL,
             coffer.settings(before), coffer.settings(after), r.at);

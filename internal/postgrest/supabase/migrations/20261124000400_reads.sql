@@ -124,7 +124,7 @@ SET max_parallel_workers_per_gather = 0 AS $$
             'to', coalesce((SELECT m.name FROM coffer.entries e JOIN coffer.members m ON m.id = e.account_id
                 WHERE e.transaction_id = t.id AND e.amount > 0 ORDER BY m.id LIMIT 1), '')) ORDER BY t.id DESC), '[]')
     FROM (SELECT * FROM coffer.transactions x
-        WHERE (x.guild_id, x.id) BETWEEN (guild, 0) AND (guild, 9223372036854775807) AND x.kind <> 'reversal'
+        WHERE (x.guild_id, x.id) BETWEEN (guild, 0) AND (guild, 9223372036854775807) AND x.kind NOT IN ('reversal', 'purchase', 'refund')
             AND (SELECT r.id FROM coffer.transactions r WHERE r.reverses = x.id) IS NULL
         ORDER BY x.guild_id DESC, x.id DESC LIMIT size) t
 $$;

@@ -33,7 +33,43 @@ CREATE VIEW coffer.broken_storage AS
         FROM coffer.transactions t WHERE t.actor_id IS NOT NULL AND NOT EXISTS (SELECT FROM coffer.members m WHERE m.id = t.actor_id)
     UNION ALL
     SELECT 'event ' || e.id || ' is by the unknown member ' || e.actor_id
-        FROM coffer.events e WHERE e.actor_id IS NOT NULL AND NOT EXISTS (SELECT FROM coffer.members m WHERE m.id = e.actor_id);
+        FROM coffer.events e WHERE e.actor_id IS NOT NULL AND NOT EXISTS (SELECT FROM coffer.members m WHERE m.id = e.actor_id)
+    UNION ALL
+    SELECT 'item ' || x.id || ' is of the unknown guild ' || x.guild_id
+        FROM coffer.items x WHERE NOT EXISTS (SELECT FROM coffer.guilds g WHERE g.id = x.guild_id)
+    UNION ALL
+    SELECT 'purchase ' || x.id || ' is of the unknown guild ' || x.guild_id
+        FROM coffer.purchases x WHERE NOT EXISTS (SELECT FROM coffer.guilds g WHERE g.id = x.guild_id)
+    UNION ALL
+    SELECT 'use ' || x.id || ' is of the unknown guild ' || x.guild_id
+        FROM coffer.uses x WHERE NOT EXISTS (SELECT FROM coffer.guilds g WHERE g.id = x.guild_id)
+    UNION ALL
+    SELECT 'entitlement of purchase ' || x.purchase_id || ' is of the unknown guild ' || x.guild_id
+        FROM coffer.entitlements x WHERE NOT EXISTS (SELECT FROM coffer.guilds g WHERE g.id = x.guild_id)
+    UNION ALL
+    SELECT 'delivery ' || x.id || ' is of the unknown guild ' || x.guild_id
+        FROM coffer.deliveries x WHERE NOT EXISTS (SELECT FROM coffer.guilds g WHERE g.id = x.guild_id)
+    UNION ALL
+    SELECT x.what || ' is of the unknown member ' || x.member_id
+        FROM (SELECT 'purchase ' || id AS what, member_id FROM coffer.purchases
+            UNION ALL SELECT 'item ' || item_id, member_id FROM coffer.inventory
+            UNION ALL SELECT 'use ' || id, member_id FROM coffer.uses
+            UNION ALL SELECT 'entitlement of purchase ' || purchase_id, member_id FROM coffer.entitlements
+            UNION ALL SELECT 'delivery ' || id, member_id FROM coffer.deliveries WHERE kind <> 'channel') x
+        WHERE NOT EXISTS (SELECT FROM coffer.members m WHERE m.id = x.member_id)
+    UNION ALL
+    SELECT x.what || ' is of the unknown item ' || x.item_id
+        FROM (SELECT 'purchase ' || id AS what, item_id FROM coffer.purchases
+            UNION ALL SELECT 'inventory of member ' || member_id, item_id FROM coffer.inventory
+            UNION ALL SELECT 'use ' || id, item_id FROM coffer.uses) x
+        WHERE NOT EXISTS (SELECT FROM coffer.items i WHERE i.id = x.item_id)
+    UNION ALL
+    SELECT 'purchase ' || p.id || ' has an unknown transaction' FROM coffer.purchases p
+        WHERE NOT EXISTS (SELECT FROM coffer.transactions t WHERE t.id = p.transaction_id)
+            OR p.refund_id IS NOT NULL AND NOT EXISTS (SELECT FROM coffer.transactions t WHERE t.id = p.refund_id)
+    UNION ALL
+    SELECT 'entitlement is of the unknown purchase ' || e.purchase_id FROM coffer.entitlements e
+        WHERE NOT EXISTS (SELECT FROM coffer.purchases p WHERE p.id = e.purchase_id);
 
 CREATE VIEW coffer.broken_transactions_balance AS
     SELECT 'transaction ' || transaction_id AS example FROM coffer.entries GROUP BY transaction_id HAVING sum(amount) <> 0;
@@ -76,21 +112,24 @@ CREATE VIEW coffer.broken_openings_once AS
 
 CREATE VIEW coffer.broken_reversals_once AS
     SELECT 'transaction ' || r.id AS example FROM coffer.transactions r LEFT JOIN coffer.transactions o ON o.id = r.reverses
-        WHERE (r.kind = 'reversal' OR r.reverses IS NOT NULL) AND (
-            r.kind <> 'reversal' OR o.id IS NULL OR o.kind = 'reversal' OR o.guild_id <> r.guild_id
+        WHERE (r.kind IN ('reversal', 'refund') OR r.reverses IS NOT NULL) AND (
+            o.id IS NULL OR o.guild_id <> r.guild_id
+            OR CASE r.kind WHEN 'refund' THEN o.kind <> 'purchase'
+                WHEN 'reversal' THEN o.kind IN ('reversal', 'purchase', 'refund') ELSE true END
             OR (SELECT count(*) FROM coffer.transactions x WHERE x.reverses = o.id) > 1
             OR EXISTS (SELECT account_id, amount FROM coffer.entries WHERE transaction_id = o.id
                 EXCEPT SELECT account_id, -amount FROM coffer.entries WHERE transaction_id = r.id)
             OR EXISTS (SELECT account_id, -amount FROM coffer.entries WHERE transaction_id = r.id
                 EXCEPT SELECT account_id, amount FROM coffer.entries WHERE transaction_id = o.id));
 
--- Each kind has its form: who lost, then who gained.
+-- Each kind has its form: who lost, then who gained. A reversal and a refund
+-- mirror their original.
 CREATE VIEW coffer.broken_kinds_fit AS
     SELECT 'transaction ' || t.id AS example
         FROM coffer.transactions t
             LEFT JOIN coffer.entries e ON e.transaction_id = t.id
             LEFT JOIN coffer.accounts a ON a.id = e.account_id
-        WHERE t.kind <> 'reversal'
+        WHERE t.kind NOT IN ('reversal', 'refund')
         GROUP BY t.id, t.kind, t.actor_id
         HAVING (t.actor_id IS NULL) <> (t.kind = 'opening')
             OR coalesce(string_agg(coalesce(a.system, 'member') || CASE WHEN e.amount < 0 THEN '-' ELSE '+' END, ' ' ORDER BY e.amount), '')
@@ -101,6 +140,7 @@ CREATE VIEW coffer.broken_kinds_fit AS
                     WHEN 'take' THEN ARRAY['member- burn+']
                     WHEN 'set' THEN ARRAY['mint- member+', 'member- burn+']
                     WHEN 'transfer' THEN ARRAY['member- member+']
+                    WHEN 'purchase' THEN ARRAY['member- shop+']
                     ELSE ARRAY[]::text[] END);
 
 CREATE VIEW coffer.broken_transactions_told AS
@@ -147,15 +187,25 @@ CREATE VIEW coffer.broken_settings_told AS
 CREATE VIEW coffer.broken_requests_done AS
     SELECT 'request ' || q.operation || ' of guild ' || q.guild_id AS example FROM coffer.requests q
         LEFT JOIN coffer.transactions t ON t.id = q.transaction_id
-        WHERE t.guild_id <> q.guild_id OR q.operation NOT IN ('daily', 'transfer', 'adjust', 'reverse', 'settings')
-            OR t.id IS NULL AND (q.transaction_id IS NOT NULL OR q.operation IN ('daily', 'transfer', 'reverse'))
+        LEFT JOIN coffer.purchases p ON p.transaction_id = q.transaction_id
+        LEFT JOIN coffer.purchases b ON b.refund_id = q.transaction_id
+        LEFT JOIN coffer.items i ON i.guild_id = q.guild_id AND i.id::text = coalesce(q.result ->> 'id', q.result ->> 'item')
+        WHERE t.guild_id <> q.guild_id OR q.operation NOT IN ('daily', 'transfer', 'adjust', 'reverse', 'settings',
+                'purchase', 'refund', 'use', 'item.create', 'item.edit', 'item.archive')
+            OR t.id IS NULL AND (q.transaction_id IS NOT NULL OR q.operation IN ('daily', 'transfer', 'reverse', 'purchase', 'refund'))
             OR t.id IS NOT NULL AND t.kind <> ALL (CASE q.operation
                 WHEN 'daily' THEN ARRAY['daily']
                 WHEN 'transfer' THEN ARRAY['transfer']
                 WHEN 'adjust' THEN ARRAY['give', 'take', 'set']
                 WHEN 'reverse' THEN ARRAY['reversal']
+                WHEN 'purchase' THEN ARRAY['purchase']
+                WHEN 'refund' THEN ARRAY['refund']
                 ELSE ARRAY[]::text[] END)
-            OR q.operation <> 'settings' AND q.result ->> 'transaction' IS DISTINCT FROM coalesce(q.transaction_id, 0)::text
+            OR q.operation IN ('daily', 'transfer', 'adjust', 'reverse', 'purchase', 'refund')
+                AND q.result ->> 'transaction' IS DISTINCT FROM coalesce(q.transaction_id, 0)::text
+            OR q.operation IN ('purchase', 'refund') AND q.result ->> 'purchase' IS DISTINCT FROM
+                CASE q.operation WHEN 'purchase' THEN p.id ELSE b.id END::text
+            OR q.operation IN ('item.create', 'item.edit', 'item.archive', 'use') AND i.id IS NULL
             OR q.operation = 'adjust' AND t.id IS NULL AND q.result -> 'before' IS DISTINCT FROM q.result -> 'after'
             OR EXISTS (SELECT FROM coffer.entries e WHERE e.transaction_id = t.id AND e.balance IS NOT NULL AND CASE q.operation
                 WHEN 'daily' THEN (q.result ->> 'reward', q.result ->> 'balance') IS DISTINCT FROM (e.amount::text, e.balance::text)
@@ -166,6 +216,106 @@ CREATE VIEW coffer.broken_requests_done AS
     UNION ALL
     SELECT 'transaction ' || transaction_id FROM coffer.requests WHERE transaction_id IS NOT NULL
         GROUP BY transaction_id HAVING count(*) > 1;
+
+-- What items were and are, as their events tell.
+CREATE VIEW coffer.items_told AS
+    SELECT e.id, e.guild_id, e.subject, e.kind, e.before, e.after,
+        lag(e.after) OVER of_item AS previous, lead(e.id) OVER of_item IS NULL AS newest
+    FROM coffer.events e WHERE e.kind IN ('item.created', 'item.changed', 'item.archived')
+    WINDOW of_item AS (PARTITION BY e.guild_id, e.subject ORDER BY e.id);
+
+-- What sales change is not told by an item's events, but by theirs.
+CREATE FUNCTION coffer.without_sales(item jsonb) RETURNS jsonb
+LANGUAGE sql IMMUTABLE AS $$
+    SELECT item #- '{sold}' #- '{stock,left}'
+$$;
+
+CREATE VIEW coffer.broken_items_told AS
+    SELECT 'event ' || t.id AS example FROM coffer.items_told t
+        WHERE (t.before IS NULL) <> (t.kind = 'item.created')
+            OR coffer.without_sales(t.before) IS DISTINCT FROM coffer.without_sales(t.previous)
+            OR t.after -> 'version' IS DISTINCT FROM to_jsonb(coalesce((t.before ->> 'version')::integer, 0) + (t.kind <> 'item.archived')::integer)
+            OR t.after -> 'archived' IS DISTINCT FROM to_jsonb(t.kind = 'item.archived')
+            OR t.subject <> 'item:' || (t.after ->> 'id')
+            OR NOT EXISTS (SELECT FROM coffer.items i WHERE i.guild_id = t.guild_id AND t.subject = 'item:' || i.id)
+    UNION ALL
+    SELECT 'item ' || i.id FROM coffer.items i
+        LEFT JOIN coffer.items_told t ON t.guild_id = i.guild_id AND t.subject = 'item:' || i.id AND t.newest
+        WHERE coffer.without_sales(coffer.item(i)) IS DISTINCT FROM coffer.without_sales(t.after);
+
+CREATE VIEW coffer.broken_units_match AS
+    SELECT 'item ' || x.item_id || ' of member ' || x.member_id AS example
+        FROM (SELECT member_id, item_id, quantity AS units FROM coffer.purchases WHERE refund_id IS NULL
+            UNION ALL SELECT member_id, item_id, -quantity FROM coffer.inventory
+            UNION ALL SELECT member_id, item_id, -1 FROM coffer.uses) x
+        GROUP BY x.item_id, x.member_id HAVING sum(x.units) <> 0
+    UNION ALL
+    SELECT 'item ' || v.item_id || ' of member ' || v.member_id FROM coffer.inventory v WHERE v.quantity < 0
+    UNION ALL
+    SELECT 'sales of item ' || i.id FROM coffer.items i
+        LEFT JOIN coffer.purchases p ON p.item_id = i.id AND p.refund_id IS NULL
+        GROUP BY i.id HAVING i.sold <> coalesce(sum(p.quantity), 0)
+    UNION ALL
+    SELECT 'stock of item ' || i.id FROM coffer.items i
+        JOIN coffer.items_told t ON t.guild_id = i.guild_id AND t.subject = 'item:' || i.id AND t.newest
+        LEFT JOIN (SELECT p.item_id, e.id, -p.quantity AS units
+                FROM coffer.purchases p JOIN coffer.events e ON e.transaction_id = p.transaction_id
+            UNION ALL SELECT p.item_id, e.id, p.quantity
+                FROM coffer.purchases p JOIN coffer.events e ON e.transaction_id = p.refund_id) s
+            ON s.item_id = i.id AND s.id > t.id
+        WHERE i.stock IS NOT NULL
+        GROUP BY i.id, t.after HAVING i.stock < 0 OR (i.stock - coalesce(sum(s.units), 0))::text IS DISTINCT FROM t.after #>> '{stock,left}'
+    UNION ALL
+    SELECT 'uses of ' || x.subject || ' by member ' || x.member_id
+        FROM (SELECT guild_id, member_id, 'item:' || item_id AS subject, 1 AS units FROM coffer.uses
+            UNION ALL SELECT guild_id, actor_id, subject, -1 FROM coffer.events WHERE kind = 'item.used') x
+        GROUP BY x.guild_id, x.member_id, x.subject HAVING sum(x.units) <> 0;
+
+-- The terms of each purchase: those of the item's newest event before that of the
+-- purchase. Both are written behind the item's lock, so their numbers tell.
+CREATE VIEW coffer.purchase_terms AS
+    SELECT o.purchase_id, o.terms FROM (
+        SELECT m.purchase_id, first_value(m.terms) OVER (PARTITION BY m.guild_id, m.subject, m.nth ORDER BY m.id) AS terms FROM (
+            SELECT x.*, count(x.terms) OVER (PARTITION BY x.guild_id, x.subject ORDER BY x.id) AS nth FROM (
+                SELECT t.guild_id, t.subject, t.id, NULL::bigint AS purchase_id, t.after -> 'terms' AS terms FROM coffer.items_told t
+                UNION ALL SELECT p.guild_id, 'item:' || p.item_id, e.id, p.id, NULL
+                    FROM coffer.purchases p JOIN coffer.events e ON e.transaction_id = p.transaction_id) x) m) o
+    WHERE o.purchase_id IS NOT NULL;
+
+CREATE VIEW coffer.broken_purchases_paid AS
+    SELECT 'purchase ' || p.id AS example FROM coffer.purchases p
+        LEFT JOIN coffer.transactions t ON t.id = p.transaction_id
+        LEFT JOIN coffer.entries e ON e.transaction_id = t.id AND e.account_id = p.member_id
+        LEFT JOIN coffer.purchase_terms w ON w.purchase_id = p.id
+        WHERE (t.kind, t.guild_id, t.actor_id, t.created_at, e.amount) IS DISTINCT FROM ('purchase', p.guild_id, p.member_id, p.created_at, -p.total)
+            OR (w.terms ->> 'name', w.terms ->> 'price', p.total % nullif(p.quantity, 0))
+                IS DISTINCT FROM (p.name, (p.total / nullif(p.quantity, 0))::text, 0::bigint)
+            OR NOT EXISTS (SELECT FROM coffer.items i WHERE i.id = p.item_id AND i.guild_id = p.guild_id)
+    UNION ALL
+    SELECT 'transaction ' || t.id FROM coffer.transactions t LEFT JOIN coffer.purchases p ON p.transaction_id = t.id
+        WHERE t.kind = 'purchase' GROUP BY t.id HAVING count(p.id) <> 1;
+
+CREATE VIEW coffer.broken_refunds_once AS
+    SELECT 'purchase ' || p.id AS example FROM coffer.purchases p LEFT JOIN coffer.transactions t ON t.id = p.refund_id
+        WHERE p.refund_id IS NOT NULL AND (t.kind, t.reverses) IS DISTINCT FROM ('refund', p.transaction_id)
+    UNION ALL
+    SELECT 'transaction ' || t.id FROM coffer.transactions t LEFT JOIN coffer.purchases p ON p.refund_id = t.id
+        WHERE t.kind = 'refund' GROUP BY t.id HAVING count(p.id) <> 1;
+
+CREATE VIEW coffer.broken_entitlements_fit AS
+    SELECT 'purchase ' || p.id AS example FROM coffer.purchases p
+        LEFT JOIN coffer.purchase_terms w ON w.purchase_id = p.id
+        LEFT JOIN coffer.entitlements e ON e.purchase_id = p.id
+        WHERE w.terms ->> 'role' IS DISTINCT FROM coalesce(e.role, '')
+            OR e.purchase_id IS NOT NULL AND (
+                e.member_id <> p.member_id OR e.guild_id <> p.guild_id
+                OR (e.ends IS NULL) <> (w.terms ->> 'role_hours' = '0') OR e.ends < p.created_at
+                OR p.refund_id IS NOT NULL AND e.ended_at IS NULL);
+
+CREATE VIEW coffer.broken_roles_delivered AS
+    SELECT 'purchase ' || e.purchase_id AS example FROM coffer.entitlements e
+        WHERE e.ended_at IS NULL AND NOT e.granted AND NOT EXISTS (SELECT FROM coffer.deliveries d
+            WHERE d.kind = 'role' AND d.state = 'waiting' AND d.member_id = e.member_id AND d.role = e.role);
 
 -- coffer_audit checks invariants by name, in the given order. It is STABLE, so all
 -- of them are checked over the snapshot of the statement that calls it.
@@ -202,7 +352,7 @@ END $$;
 -- follows replaces it.
 CREATE FUNCTION public.coffer_schema() RETURNS text
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = '' SET jit = off SET statement_timeout = '4s' AS $$
-    SELECT '20261124000600'
+    SELECT '20261124001000'
 $$;
 
 CALL coffer.keep_private();

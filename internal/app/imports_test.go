@@ -52,8 +52,6 @@ func TestTheImportLaw(t *testing.T) {
 		"internal/shop":         {domain[:2], false},
 		"internal/outbox":       {domain[:2], false},
 		"internal/events":       {nil, false},
-		"internal/shop":         {domain[:2], false},
-		"internal/outbox":       {domain[:2], false},
 		"internal/requestlog":   {nil, false},
 		"internal/logging":      {nil, true},
 		"internal/config":       {[]string{own + "internal/supabase"}, true},

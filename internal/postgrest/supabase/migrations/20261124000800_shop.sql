@@ -143,7 +143,7 @@ BEGIN
 END $$;
 
 CREATE FUNCTION public.coffer_create_item(request jsonb, admin jsonb, terms jsonb, stock jsonb) RETURNS jsonb
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = '' SET lock_timeout = '3s' SET statement_timeout = '4s' AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = '' SET jit = off SET lock_timeout = '3s' SET statement_timeout = '4s' AS $$
 DECLARE
     r coffer.request := jsonb_populate_record(NULL::coffer.request, request);
     result jsonb := coffer.recall(r, 'item.create');
@@ -171,7 +171,7 @@ END $$;
 
 CREATE FUNCTION public.coffer_edit_item(request jsonb, admin jsonb, item bigint, version integer, terms jsonb, stock jsonb)
     RETURNS jsonb
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = '' SET lock_timeout = '3s' SET statement_timeout = '4s' AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = '' SET jit = off SET lock_timeout = '3s' SET statement_timeout = '4s' AS $$
 DECLARE
     r coffer.request := jsonb_populate_record(NULL::coffer.request, request);
     result jsonb := coffer.recall(r, 'item.edit');
@@ -212,7 +212,7 @@ BEGIN
 END $$;
 
 CREATE FUNCTION public.coffer_archive_item(request jsonb, admin jsonb, item bigint) RETURNS jsonb
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = '' SET lock_timeout = '3s' SET statement_timeout = '4s' AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = '' SET jit = off SET lock_timeout = '3s' SET statement_timeout = '4s' AS $$
 DECLARE
     r coffer.request := jsonb_populate_record(NULL::coffer.request, request);
     result jsonb := coffer.recall(r, 'item.archive');
@@ -239,7 +239,7 @@ END $$;
 
 CREATE FUNCTION public.coffer_purchase(request jsonb, buyer jsonb, roles text[], item bigint, quantity bigint, price bigint)
     RETURNS jsonb
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = '' SET lock_timeout = '3s' SET statement_timeout = '4s' AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = '' SET jit = off SET lock_timeout = '3s' SET statement_timeout = '4s' AS $$
 DECLARE
     r coffer.request := jsonb_populate_record(NULL::coffer.request, request);
     who coffer.person := jsonb_populate_record(NULL::coffer.person, buyer);
@@ -366,7 +366,7 @@ BEGIN
 END $$;
 
 CREATE FUNCTION public.coffer_refund(request jsonb, admin jsonb, purchase bigint, reason text) RETURNS jsonb
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = '' SET lock_timeout = '3s' SET statement_timeout = '4s' AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = '' SET jit = off SET lock_timeout = '3s' SET statement_timeout = '4s' AS $$
 DECLARE
     r coffer.request := jsonb_populate_record(NULL::coffer.request, request);
     actor coffer.person := jsonb_populate_record(NULL::coffer.person, admin);
@@ -413,7 +413,7 @@ BEGIN
 END $$;
 
 CREATE FUNCTION public.coffer_use(request jsonb, member jsonb, item bigint) RETURNS jsonb
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = '' SET lock_timeout = '3s' SET statement_timeout = '4s' AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = '' SET jit = off SET lock_timeout = '3s' SET statement_timeout = '4s' AS $$
 DECLARE
     r coffer.request := jsonb_populate_record(NULL::coffer.request, request);
     who coffer.person := jsonb_populate_record(NULL::coffer.person, member);
@@ -447,7 +447,7 @@ END $$;
 
 -- coffer_expire_roles ends at most so many entitlements, and returns how many.
 CREATE FUNCTION public.coffer_expire_roles(now timestamptz, portion integer) RETURNS integer
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = '' SET lock_timeout = '3s' SET statement_timeout = '30s' AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = '' SET jit = off SET lock_timeout = '3s' SET statement_timeout = '30s' AS $$
 DECLARE
     due bigint[];
     e coffer.entitlements;
@@ -485,7 +485,7 @@ LANGUAGE sql STABLE AS $$
 $$;
 
 CREATE FUNCTION public.coffer_catalogue(guild text, at timestamptz, viewer jsonb, category text, skip bigint, size integer) RETURNS jsonb
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = '' SET lock_timeout = '3s' SET statement_timeout = '4s' AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = '' SET jit = off SET lock_timeout = '3s' SET statement_timeout = '4s' AS $$
 BEGIN
     PERFORM coffer.meet(guild, at, jsonb_populate_record(NULL::coffer.person, viewer));
     RETURN coffer.catalogue(guild, viewer ->> 'user', category, skip, size, at);
@@ -507,7 +507,7 @@ LANGUAGE sql STABLE AS $$
 $$;
 
 CREATE FUNCTION public.coffer_offer(guild text, at timestamptz, viewer jsonb, item bigint, folded text) RETURNS jsonb
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = '' SET lock_timeout = '3s' SET statement_timeout = '4s' AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = '' SET jit = off SET lock_timeout = '3s' SET statement_timeout = '4s' AS $$
 BEGIN
     PERFORM coffer.meet(guild, at, jsonb_populate_record(NULL::coffer.person, viewer));
     RETURN coffer.offer(guild, viewer ->> 'user', item, folded);
@@ -516,7 +516,7 @@ END $$;
 -- coffer_item_names takes the text folded, and null for an owner where all are
 -- asked for.
 CREATE FUNCTION public.coffer_item_names(guild text, folded text, archived boolean, owner text, at timestamptz, size integer) RETURNS jsonb
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = '' SET statement_timeout = '4s' AS $$
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = '' SET jit = off SET statement_timeout = '4s' AS $$
     SELECT coalesce(jsonb_agg(jsonb_build_object(
             'id', n.id, 'name', n.name, 'price', n.price, 'archived', n.archived, 'owned', n.owned) ORDER BY n.place), '[]')
     FROM (SELECT i.id, i.name, i.price, i.archived, coalesce(v.quantity, 0) AS owned,
@@ -547,14 +547,14 @@ LANGUAGE sql STABLE AS $$
 $$;
 
 CREATE FUNCTION public.coffer_inventory(guild text, at timestamptz, viewer jsonb, member jsonb, skip bigint, size integer) RETURNS jsonb
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = '' SET lock_timeout = '3s' SET statement_timeout = '4s' AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = '' SET jit = off SET lock_timeout = '3s' SET statement_timeout = '4s' AS $$
 BEGIN
     PERFORM coffer.meet(guild, at, jsonb_populate_record(NULL::coffer.person, viewer), jsonb_populate_record(NULL::coffer.person, member));
     RETURN coffer.inventory(guild, member ->> 'user', skip, size);
 END $$;
 
 CREATE FUNCTION public.coffer_refundable(guild text, size integer) RETURNS jsonb
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = '' SET timezone = 'UTC' SET statement_timeout = '4s' AS $$
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = '' SET jit = off SET timezone = 'UTC' SET statement_timeout = '4s' AS $$
     SELECT coalesce(jsonb_agg(jsonb_build_object(
             'purchase', p.id, 'item', p.name, 'quantity', p.quantity, 'total', p.total,
             'buyer', coalesce(m.name, ''), 'at', p.created_at) ORDER BY p.id DESC), '[]')

@@ -49,7 +49,7 @@ $$;
 -- What was taken is looked at by another statement: one that changed an entitlement
 -- has either committed, and is seen, or will find the delivery leased, and joins it.
 CREATE FUNCTION public.coffer_lease_deliveries(size integer, life interval) RETURNS jsonb
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = '' SET timezone = 'UTC' SET statement_timeout = '4s' AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = '' SET jit = off SET timezone = 'UTC' SET statement_timeout = '4s' AS $$
 DECLARE
     taken bigint[];
     leases jsonb;
@@ -119,7 +119,7 @@ END $$;
 -- what is no longer so, and the lease only ends.
 CREATE FUNCTION public.coffer_settle_delivery(delivery bigint, token bigint, state text, after interval, error text,
     most integer, now timestamptz) RETURNS boolean
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = '' SET lock_timeout = '3s' SET statement_timeout = '4s' AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = '' SET jit = off SET lock_timeout = '3s' SET statement_timeout = '4s' AS $$
 DECLARE
     d coffer.deliveries;
     outcome text;
@@ -155,7 +155,7 @@ BEGIN
 END $$;
 
 CREATE FUNCTION public.coffer_deliveries(guild text, before bigint, size integer) RETURNS jsonb
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = '' SET timezone = 'UTC' SET statement_timeout = '4s' AS $$
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = '' SET jit = off SET timezone = 'UTC' SET statement_timeout = '4s' AS $$
     SELECT coalesce(jsonb_agg(jsonb_build_object(
             'id', d.id, 'kind', d.kind, 'state', d.state, 'attempts', d.attempts,
             'user', coalesce(m.user_id, ''), 'role', coalesce(d.role, ''), 'channel', coalesce(d.channel, ''),
@@ -168,7 +168,7 @@ $$;
 
 -- A delivery that somebody has leased is left to him.
 CREATE FUNCTION public.coffer_retry_delivery(guild text, delivery bigint) RETURNS boolean
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = '' SET lock_timeout = '3s' SET statement_timeout = '4s' AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = '' SET jit = off SET lock_timeout = '3s' SET statement_timeout = '4s' AS $$
 BEGIN
     UPDATE coffer.deliveries d SET state = 'waiting', settled_at = NULL, attempts = 0,
         due = CASE WHEN d.leased AND d.due > clock_timestamp() THEN d.due ELSE clock_timestamp() END
@@ -178,7 +178,7 @@ END $$;
 
 -- coffer_forget_deliveries removes at most so many, and returns how many.
 CREATE FUNCTION public.coffer_forget_deliveries(before timestamptz, portion integer) RETURNS integer
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = '' SET statement_timeout = '30s' AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = '' SET jit = off SET statement_timeout = '30s' AS $$
 DECLARE
     forgotten integer;
 BEGIN

@@ -44,7 +44,7 @@ func TestTheImportLaw(t *testing.T) {
 	}{
 		"":                      {[]string{own + "internal/app"}, false},
 		"api":                   {edge, true},
-		"interactions":          {append([]string{own + "internal/outbox"}, edge...), true},
+		"interactions":          {append([]string{own + "internal/outbox", own + "internal/shop"}, edge...), true},
 		"web":                   {nil, false},
 		"netlify":               {nil, false},
 		"internal/problem":      {nil, false},

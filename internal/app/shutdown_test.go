@@ -10,7 +10,6 @@ import (
 	"testing"
 	"time"
 
-	"coffer/internal/economy"
 	"coffer/internal/simulator"
 )
 

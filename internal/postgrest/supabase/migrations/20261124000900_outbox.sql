@@ -22,7 +22,7 @@ CREATE TABLE coffer.deliveries (
     settled_at timestamptz CHECK ((settled_at IS NULL) = (state = 'waiting'))
 );
 CREATE UNIQUE INDEX deliveries_one_role ON coffer.deliveries (member_id, role) WHERE kind = 'role' AND state <> 'done';
-CREATE INDEX deliveries_waiting ON coffer.deliveries (id) WHERE state = 'waiting';
+CREATE INDEX deliveries_waiting ON coffer.deliveries (id, due) WHERE state = 'waiting';
 CREATE INDEX deliveries_settled ON coffer.deliveries (settled_at) WHERE state <> 'waiting';
 CREATE INDEX deliveries_by_guild ON coffer.deliveries (guild_id, id) WHERE state <> 'done';
 
@@ -51,16 +51,17 @@ $$;
 CREATE FUNCTION public.coffer_lease_deliveries(size integer, life interval) RETURNS jsonb
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = '' SET jit = off SET timezone = 'UTC' SET statement_timeout = '4s' AS $$
 DECLARE
+    moment CONSTANT timestamptz := clock_timestamp();
     taken bigint[];
     leases jsonb;
 BEGIN
     PERFORM coffer.in_time();
     WITH free AS (
-        SELECT d.id FROM coffer.deliveries d WHERE d.state = 'waiting' AND d.due <= clock_timestamp()
+        SELECT d.id FROM coffer.deliveries d WHERE d.state = 'waiting' AND d.due <= moment
             ORDER BY d.id LIMIT size FOR NO KEY UPDATE SKIP LOCKED
     ), held AS (
         UPDATE coffer.deliveries d SET token = d.token + 1, attempts = d.attempts + 1, leased = true, joined = false,
-            due = clock_timestamp() + life
+            due = moment + life
             FROM free f WHERE d.id = f.id RETURNING d.id
     )
     SELECT array_agg(h.id) INTO taken FROM held h;

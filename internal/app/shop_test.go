@@ -1,0 +1,153 @@
+package app
+
+import (
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"coffer/internal/simulator"
+)
+
+// roles waits until the local Discord shows a member with a role, or without it.
+func (w *town) role(who, role string, want bool) {
+	w.t.Helper()
+	for deadline := time.Now().Add(20 * time.Second); ; time.Sleep(10 * time.Millisecond) {
+		m, ok := w.sim.Member(simulator.DemoGuildID, who)
+		if !ok {
+			w.t.Fatalf("no member %s", who)
+		}
+		if slices.Contains(m.Roles, role) == want {
+			return
+		}
+		if time.Now().After(deadline) {
+			w.t.Fatalf("%s has the roles %v; want %s: %v\n%s", who, m.Roles, role, want, w.log)
+		}
+	}
+}
+
+// buy goes from /buy to the receipt.
+func (w *town) buy(who, item string) simulator.Interaction {
+	w.t.Helper()
+	offer := w.say(who, "/buy item:"+item)
+	return w.click(who, offer.Message, "Confirm")
+}
+
+func TestAnItemIsSoldUsedAndRefunded(t *testing.T) {
+	eachTown(t, func(t *testing.T, w *town) {
+		w.expect(w.text(w.say("ada", `/admin item create name:Lantern price:40 stock:2 usable:true message:"It is bright now."`).Message), "Lantern")
+		w.expect(w.text(w.say("bob", "/shop").Message), "Lantern", "40", "2 left")
+		offer := w.say("bob", "/buy item:Lantern")
+		w.expect(w.text(offer.Message), "Lantern", "40", "60")
+		w.expect(w.text(w.click("bob", offer.Message, "Confirm").Message), "Bought", "Lantern")
+		w.expect(w.text(w.say("bob", "/inventory").Message), "Lantern")
+		w.expect(w.text(w.say("bob", "/balance").Message), "60")
+		w.expect(w.text(w.say("bob", "/use item:1").Message), "It is bright now.")
+		w.expect(w.text(w.say("bob", "/use item:1").Message), "do not own")
+		w.expect(w.text(w.say("ada", "/admin refund purchase:1").Message), "only 0 are left to be taken back")
+
+		w.buy("dana", "Lantern")
+		w.expect(w.text(w.say("emil", "/buy item:Lantern").Message), "0 left")
+		w.expect(w.text(w.say("ada", "/admin refund purchase:2").Message), "Lantern", "40")
+		w.expect(w.text(w.say("dana", "/balance").Message), "100")
+		w.expect(w.text(w.say("ada", "/admin undo 3").Message), "refund")
+		w.sound()
+	})
+}
+
+func TestAPriceThatChangedIsAskedAgainAndADoubleClickBuysOnce(t *testing.T) {
+	eachTown(t, func(t *testing.T, w *town) {
+		w.say("ada", "/admin item create name:Rope price:10")
+		offer := w.say("bob", "/buy item:Rope")
+		w.say("ada", "/admin item edit item:1 price:20")
+		again := w.click("bob", offer.Message, "Confirm")
+		w.expect(w.text(again.Message), "price has changed", "20")
+		w.expect(w.text(w.say("bob", "/balance").Message), "100")
+
+		confirm, ok := findButton(*again.Message, "Confirm")
+		if !ok {
+			t.Fatalf("no button in:\n%s", w.text(again.Message))
+		}
+		var group sync.WaitGroup
+		for range 2 {
+			group.Go(func() {
+				_, err := w.sim.Click(t.Context(), simulator.Click{As: "bob", MessageID: again.Message.ID, CustomID: confirm.CustomID})
+				if err != nil && !strings.Contains(err.Error(), "component") { // the first may have replaced the message
+					t.Error(err)
+				}
+			})
+		}
+		group.Wait()
+		w.expect(w.text(w.say("bob", "/balance").Message), "80")
+		w.expect(w.text(w.say("bob", "/inventory").Message), "Rope")
+		w.sound()
+	})
+}
+
+func TestARoleIsGrantedAndTakenBackByTheRefund(t *testing.T) {
+	eachTown(t, func(t *testing.T, w *town) {
+		w.expect(w.text(w.say("ada", "/admin item create name:Badge price:30 role:@Deckhand").Message), "Badge")
+		w.expect(w.text(w.buy("bob", "Badge").Message), "Bought")
+		w.role("bob", simulator.DemoNewcomerRole, true)
+		w.say("ada", "/admin refund purchase:1")
+		w.role("bob", simulator.DemoNewcomerRole, false)
+		w.expect(w.text(w.say("bob", "/balance").Message), "100")
+		w.sound()
+	})
+}
+
+func TestARoleThatCannotBeGrantedIsRefunded(t *testing.T) {
+	eachTown(t, func(t *testing.T, w *town) {
+		w.say("ada", "/admin item create name:Badge price:30 role:@Deckhand")
+		offer := w.say("bob", "/buy item:Badge")
+		if !w.sim.DeleteRole(simulator.DemoGuildID, simulator.DemoNewcomerRole) {
+			t.Fatal("there is no role to delete")
+		}
+		w.click("bob", offer.Message, "Confirm")
+		for deadline := time.Now().Add(20 * time.Second); !strings.Contains(w.text(w.say("bob", "/balance").Message), "100"); time.Sleep(50 * time.Millisecond) {
+			if time.Now().After(deadline) {
+				t.Fatalf("nothing was refunded:\n%s", w.log)
+			}
+		}
+		w.expect(w.text(w.say("bob", "/history").Message), "refund")
+		bob, _ := w.sim.Member(simulator.DemoGuildID, "bob")
+		for deadline := time.Now().Add(20 * time.Second); len(w.sim.Directs(bob.User.ID)) == 0; time.Sleep(10 * time.Millisecond) {
+			if time.Now().After(deadline) {
+				t.Fatalf("bob was not told:\n%s", w.log)
+			}
+		}
+		w.expect(w.text(&w.sim.Directs(bob.User.ID)[0]), "Refunded", "Badge", "30")
+		w.sound()
+	})
+}
+
+// TestTheLastPiecesAreSoldOnce has 40 buyers for 10 pieces.
+func TestTheLastPiecesAreSoldOnce(t *testing.T) {
+	eachTown(t, func(t *testing.T, w *town) {
+		w.say("ada", "/admin item create name:Cake price:1 stock:10")
+		people := []string{"bob", "chidi", "dana", "emil", "fatima", "goro", "hana", "ivan", "jun", "kai"}
+		var group sync.WaitGroup
+		var mu sync.Mutex
+		bought := 0
+		for i := range 40 {
+			who := people[i%len(people)]
+			offer := w.say(who, "/buy item:Cake")
+			if _, ok := findButton(*offer.Message, "Confirm"); !ok {
+				continue
+			}
+			group.Go(func() {
+				if strings.Contains(w.text(w.click(who, offer.Message, "Confirm").Message), "Bought") {
+					mu.Lock()
+					defer mu.Unlock()
+					bought++
+				}
+			})
+		}
+		group.Wait()
+		if bought != 10 {
+			t.Errorf("%d pieces of 10 were sold", bought)
+		}
+		w.sound()
+	})
+}

@@ -77,7 +77,7 @@ func populate(t *testing.T, s *Store) {
 			t.Fatal(err)
 		}
 	}
-	cake.Terms.Price = 2
+	cake.Price = 2
 	edit := must[shop.ItemEdit](t)(shop.NewItemEdit(request("k"), ada, cake.ID, 1, cake.Terms, nil))
 	cake = must[shop.Item](t)(s.EditItem(ctx, edit))
 	refund := must[shop.Refund](t)(shop.NewRefund(request("l"), ada, buy("m", cake, 2).Purchase, "stale"))

@@ -17,14 +17,36 @@ func (p *parallel) ware(g, n int) shop.Item {
 	return shop.Item{}
 }
 
-// few makes it likely that there is an n-th of what there is little of.
-func few(n int) int { return n / 3 }
+// owner returns somebody who owns something, and which item, if anybody does.
+func (p *parallel) owner(v step) (who economy.Person, n int, ok bool) {
+	l, m := p.model.lenses[v.Guild], p.model.store.(*Model)
+	guild := m.guilds[l.guild]
+	for n := range l.items.ids {
+		n = (n + v.Nth) % len(l.items.ids)
+		for _, who := range people {
+			if guild.owned[goods{guild.find(who.User), shop.ItemID(l.items.id(n))}] > 0 {
+				who.Name = v.Who.Name
+				return who, n, true
+			}
+		}
+	}
+	return who, 0, false
+}
+
+// pick chooses one of what there is, of the newest more often, or one that there is not.
+func (v step) pick(among *seen) int {
+	if v.Odd {
+		return v.Nth
+	}
+	return max(0, len(among.ids)-1-v.Nth*v.Nth/40)
+}
 
 // trade returns the write in the shop that the step means, and false where the
 // domain refuses to construct it.
 func (p *parallel) trade(v step, r economy.Request) (op any, ok bool) {
 	var err error
-	n := few(v.Nth)
+	l := p.model.lenses[v.Guild]
+	n := v.pick(l.items)
 	switch v.Verb {
 	case "create":
 		stock := shop.Stock{}
@@ -35,7 +57,7 @@ func (p *parallel) trade(v step, r economy.Request) (op any, ok bool) {
 		return op, err == nil
 	case "edit":
 		ware := p.ware(v.Guild, n)
-		if v.Odd {
+		if v.Size == 3 && v.Note != "" {
 			ware.Version--
 		}
 		if v.Size == 1 { // perhaps to the same
@@ -46,14 +68,18 @@ func (p *parallel) trade(v step, r economy.Request) (op any, ok bool) {
 		op = shop.ItemArchival{Request: r, Admin: v.Who}
 	case "buy":
 		price := p.ware(v.Guild, n).Price
-		if v.Odd || price == 0 {
+		if price == 0 || v.Note != "" && v.Size == 4 {
 			price = 1
 		}
 		roles := []economy.RoleID{"7002", "7003"}
 		op, err = shop.NewPurchase(r, v.Who, roles[v.Nth%2:], 0, int64(v.Size), price)
 	case "refund":
+		n = v.pick(l.purchases)
 		op, err = shop.NewRefund(r, v.Who, 0, v.Note)
 	case "use":
+		if who, i, ok := p.owner(v); ok && !v.Odd {
+			v.Who, n = who, i
+		}
 		op = shop.Use{Request: r, Member: v.Who}
 	}
 	return nth{op, n}, err == nil
@@ -62,7 +88,7 @@ func (p *parallel) trade(v step, r economy.Request) (op any, ok bool) {
 // browse takes a step that looks around in the shop, and one that ends what is over.
 func (p *parallel) browse(v step, now time.Time) {
 	p.t.Helper()
-	guild, n := p.model.lenses[v.Guild].guild, few(v.Nth)
+	guild, n := p.model.lenses[v.Guild].guild, v.pick(p.model.lenses[v.Guild].items)
 	words := []string{"", "C", "ake", "ÉT", "σ", "%", "\\", "rol", "\x00\xff"}
 	word := words[v.Nth%len(words)]
 	p.all(v, v.Guild, func(s Store, l *lens) (any, error) {
@@ -95,7 +121,7 @@ func (p *parallel) browse(v step, now time.Time) {
 // deliver takes a step of one who delivers, or of an admin who looks after it.
 func (p *parallel) deliver(v step, now time.Time) {
 	p.t.Helper()
-	guild, n := p.model.lenses[v.Guild].guild, few(v.Nth)
+	guild, n := p.model.lenses[v.Guild].guild, v.Nth/3
 	span := time.Duration(0)
 	if v.Long {
 		span = time.Hour

@@ -36,9 +36,10 @@ CREATE TABLE purchases (
     quantity       INTEGER NOT NULL CHECK (quantity >= 1),
     price          INTEGER NOT NULL CHECK (price >= 1), -- of one piece
     transaction_id INTEGER NOT NULL UNIQUE REFERENCES transactions,
-    refund_id      INTEGER UNIQUE REFERENCES transactions, -- null: not refunded
+    refund_id      INTEGER REFERENCES transactions, -- null: not refunded
     created_at     INTEGER NOT NULL
 ) STRICT;
+CREATE UNIQUE INDEX purchases_refunded ON purchases (refund_id) WHERE refund_id IS NOT NULL;
 CREATE INDEX purchases_refundable ON purchases (guild_id, id) WHERE refund_id IS NULL;
 
 -- What a member has of an item and has used; together, what he has bought and was

@@ -111,7 +111,7 @@ END $$;
 
 -- Postgres does not know how few rows the next two are asked for. So they name the
 -- guild and the number as one value, that no other index may serve; what was reversed
--- is asked for row by row, not joined; and helpers are out of the question.
+-- is asked for row by row, not joined; and parallel workers are out of the question.
 
 CREATE FUNCTION public.coffer_reversible(guild text, size integer) RETURNS jsonb
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = '' SET jit = off SET timezone = 'UTC' SET statement_timeout = '4s'

@@ -254,7 +254,7 @@ CREATE VIEW coffer.broken_units_match AS
     UNION ALL
     SELECT 'sales of item ' || i.id FROM coffer.items i
         LEFT JOIN coffer.purchases p ON p.item_id = i.id AND p.refund_id IS NULL
-        GROUP BY i.id HAVING i.sold <> coalesce(sum(p.quantity), 0)
+        GROUP BY i.id, i.sold HAVING i.sold <> coalesce(sum(p.quantity), 0)
     UNION ALL
     SELECT 'stock of item ' || i.id FROM coffer.items i
         JOIN coffer.items_told t ON t.guild_id = i.guild_id AND t.subject = 'item:' || i.id AND t.newest
@@ -264,7 +264,7 @@ CREATE VIEW coffer.broken_units_match AS
                 FROM coffer.purchases p JOIN coffer.events e ON e.transaction_id = p.refund_id) s
             ON s.item_id = i.id AND s.id > t.id
         WHERE i.stock IS NOT NULL
-        GROUP BY i.id, t.after HAVING i.stock < 0 OR (i.stock - coalesce(sum(s.units), 0))::text IS DISTINCT FROM t.after #>> '{stock,left}'
+        GROUP BY i.id, i.stock, t.after HAVING i.stock < 0 OR (i.stock - coalesce(sum(s.units), 0))::text IS DISTINCT FROM t.after #>> '{stock,left}'
     UNION ALL
     SELECT 'uses of ' || x.subject || ' by member ' || x.member_id
         FROM (SELECT guild_id, member_id, 'item:' || item_id AS subject, 1 AS units FROM coffer.uses

@@ -35,7 +35,12 @@ type reading struct {
 	at   time.Time
 }
 
-const readingLife = 10 * time.Minute
+const (
+	readingLife = 10 * time.Minute
+	// clockTolerance is how long a caller must still wait for what was found too late,
+	// to blame it on the clocks. A request that was slow is just late.
+	clockTolerance = 500 * time.Millisecond
+)
 
 func (c *clock) skew() time.Duration {
 	if r := c.learned.Load(); r != nil && time.Since(r.at) < readingLife {
@@ -47,7 +52,7 @@ func (c *clock) skew() time.Duration {
 // learn reads the database's clock from a failure that tells it.
 func (c *clock) learn(f *failure) {
 	var late struct{ Now time.Time }
-	if f.Code == "PT503" && f.Message == "too_late" && json.Unmarshal([]byte(f.Details), &late) == nil {
+	if f.tooLate() && json.Unmarshal([]byte(f.Details), &late) == nil {
 		c.learned.Store(&reading{time.Until(late.Now), time.Now()})
 	}
 }
@@ -107,7 +112,8 @@ func (a *attempt) exchange(req *http.Request) error {
 		}
 		return errors.New("a request to another host was held back") // it has the key
 	}
-	if deadline, ok := a.ctx.Deadline(); ok {
+	deadline, limited := a.ctx.Deadline()
+	if limited {
 		req.Header.Set(deadlineHeader, deadline.Add(a.client.clock.skew()).UTC().Format(time.RFC3339Nano))
 	}
 	res, err := a.client.pool.RoundTrip(req.WithContext(a.ctx))
@@ -119,7 +125,9 @@ func (a *attempt) exchange(req *http.Request) error {
 	if res.StatusCode < 200 || res.StatusCode > 299 {
 		body, _ := io.ReadAll(io.LimitReader(res.Body, largestFailure)) // the status says enough
 		f := newFailure(res.StatusCode, body, a.client.key)
-		a.client.clock.learn(f)
+		if limited && time.Until(deadline) > clockTolerance {
+			a.client.clock.learn(f)
+		}
 		return f
 	}
 	a.body, err = io.ReadAll(io.LimitReader(res.Body, largestAnswer+1))

@@ -148,6 +148,9 @@ func (f *failure) of(classes ...string) bool {
 	return len(f.Code) == 5 && slices.ContainsFunc(classes, func(class string) bool { return strings.HasPrefix(f.Code, class) })
 }
 
+// tooLate reports whether a function found that nobody waits for it any more.
+func (f *failure) tooLate() bool { return f.Code == "PT503" && f.Message == "too_late" }
+
 // outward is what the caller of a query is told about an attempt's error.
 func (q *query) outward(err error) error {
 	var f *failure

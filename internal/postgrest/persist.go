@@ -113,7 +113,10 @@ func (c *client) learn(err error, took time.Duration) {
 // failed reports whether the service failed in an attempt, not its caller.
 func failed(err error, took time.Duration) bool {
 	var f *failure
-	if errors.As(err, &f) && (f.Code == "" && f.Status >= 500 || f.overloaded()) {
+	if errors.As(err, &f) && f.tooLate() {
+		return false // it was the caller's time that was over, or a clock is wrong
+	}
+	if f != nil && (f.Code == "" && f.Status >= 500 || f.overloaded()) {
 		return true
 	}
 	return passing(err) || errors.Is(err, errGaveUp) && errors.Is(err, context.DeadlineExceeded) && took >= slow

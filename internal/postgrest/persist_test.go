@@ -338,3 +338,20 @@ func TestAWriteThatMayHaveHappenedIsToldApart(t *testing.T) {
 		})
 	}
 }
+
+// TestAnAnswerThatCameTooLateBlamesNobody has functions find that callers' time is
+// over: that says nothing of the service.
+func TestAnAnswerThatCameTooLateBlamesNobody(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		late := refuse(503, "PT503", "too_late")
+		c, _ := scripted(late)
+		for range 40 {
+			if err := c.write(t.Context(), "pay", nil, nil); !errors.Is(err, problem.ErrUnavailable) {
+				t.Fatalf("error %v", err)
+			}
+		}
+		if !c.breaker.IsClosed() {
+			t.Error("the breaker is open")
+		}
+	})
+}

@@ -28,9 +28,8 @@ var placeholder embed.FS
 const policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; " +
 	"font-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
 
-// playgroundPolicy also allows pictures from the web, which embeds name, and
-// those that were just chosen to be sent.
-var playgroundPolicy = strings.Replace(policy, "img-src 'self' data:", "img-src 'self' data: blob: https:", 1)
+// playgroundPolicy also allows pictures from the web, which embeds name.
+var playgroundPolicy = strings.Replace(policy, "img-src 'self' data:", "img-src 'self' data: https:", 1)
 
 // Handler serves the dashboard: files by their path, and the page for every
 // other address, because the dashboard routes by itself. It is meant as the

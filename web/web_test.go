@@ -36,7 +36,7 @@ func TestPagesKeepTheirPolicy(t *testing.T) {
 			}
 		}
 	}
-	if !strings.Contains(playgroundPolicy, "img-src 'self' data: blob: https:;") {
+	if !strings.Contains(playgroundPolicy, "img-src 'self' data: https:;") {
 		t.Errorf("the playground may show %q", playgroundPolicy)
 	}
 }

@@ -60,7 +60,7 @@ func (s *Simulator) callback(it *interaction, body json.RawMessage, uploads []up
 			return err
 		}
 		m := s.newAnswer(it)
-		d.apply(m)
+		s.apply(d, m)
 		if m.empty() && !d.other {
 			return errEmptyMessage()
 		}
@@ -133,7 +133,7 @@ func (s *Simulator) address(it *interaction, m *Message) {
 // edit changes a message, or refuses to and leaves it as it was.
 func (s *Simulator) edit(m *Message, d draft) *APIError {
 	changed := *m
-	d.apply(&changed)
+	s.apply(d, &changed)
 	if changed.empty() && !d.other {
 		return errEmptyMessage()
 	}
@@ -145,6 +145,7 @@ func (s *Simulator) edit(m *Message, d draft) *APIError {
 	if d.contentSent {
 		changed.Pings = d.mentions.pings(changed.Content)
 	}
+	s.forgetAttachments(m.Attachments, changed.Attachments)
 	*m = changed
 	s.tell(m.ChannelID)
 	return nil

@@ -30,19 +30,25 @@ func (e *controlError) Error() string { return e.message }
 func (s *Simulator) Control() http.Handler {
 	mux := http.NewServeMux()
 	handle := func(pattern string, h func(*http.Request) (any, error)) {
-		mux.Handle(pattern, control(h))
+		mux.Handle(pattern, control(maxControlBody, h))
 	}
 	handle("GET /simulator/state", s.controlState)
-	handle("POST /simulator/commands", s.controlCommand)
+	mux.Handle("POST /simulator/commands", control(maxUploadBody, s.controlCommand))
 	handle("POST /simulator/components", s.controlClick)
 	handle("POST /simulator/modals", s.controlModal)
 	handle("POST /simulator/autocomplete", s.controlAutocomplete)
 	handle("GET /simulator/interactions/{id}", s.controlInteraction)
 	handle("GET /simulator/messages", s.controlMessages)
+	handle("DELETE /simulator/messages/{message}", s.controlDeleteMessage)
+	mux.HandleFunc("GET /simulator/files/{file}/{name}", s.controlFile)
+	handle("DELETE /simulator/files/{file}", s.controlExpire)
+	handle("POST /simulator/members", s.controlArrive)
 	handle("GET /simulator/members/{member}", s.controlMember)
 	handle("POST /simulator/members/{member}", s.controlChangeMember)
 	handle("DELETE /simulator/members/{member}", s.controlLeave)
 	handle("DELETE /simulator/roles/{role}", s.controlDeleteRole)
+	handle("GET /simulator/gateway", func(*http.Request) (any, error) { return s.Gateway(), nil })
+	handle("POST /simulator/gateway", s.controlIntent)
 	mux.HandleFunc("GET /simulator/stream", s.controlStream)
 	handle("GET /simulator/faults", func(*http.Request) (any, error) { return s.Faults(), nil })
 	handle("POST /simulator/faults", s.controlPlant)
@@ -54,13 +60,14 @@ func (s *Simulator) Control() http.Handler {
 	return mux
 }
 
-// control guards a handler and turns its outcome into an answer.
-func control(h func(*http.Request) (any, error)) http.Handler {
+// control guards a handler, whose request's body is bounded, and turns its outcome into
+// an answer.
+func control(most int64, h func(*http.Request) (any, error)) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Cache-Control", "no-store")
 		result, err := any(nil), guard(r)
 		if err == nil {
-			r.Body = http.MaxBytesReader(w, r.Body, maxControlBody)
+			r.Body = http.MaxBytesReader(w, r.Body, most)
 			result, err = h(r)
 		}
 		var refused *controlError
@@ -248,6 +255,14 @@ func (s *Simulator) controlMessages(r *http.Request) (any, error) {
 		list = list[max(0, len(list)-limit):] // the newest
 	}
 	return list, nil
+}
+
+// controlDeleteMessage deletes a message as a moderator does.
+func (s *Simulator) controlDeleteMessage(r *http.Request) (any, error) {
+	if !s.DeleteMessage(r.PathValue("message")) {
+		return nil, &controlError{http.StatusNotFound, "there is no such message"}
+	}
+	return nil, nil
 }
 
 func (s *Simulator) controlPlant(r *http.Request) (any, error) {

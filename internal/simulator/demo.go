@@ -13,6 +13,7 @@ const (
 	DemoGeneralChannel  = "1180000000000000201"
 	DemoBazaarChannel   = "1180000000000000202"
 	DemoReviewChannel   = "1180000000000000203"
+	DemoTaskChannel     = "1180000000000000204"
 	DemoAdminRole       = "1180000000000000301"
 	DemoReviewerRole    = "1180000000000000302"
 	DemoNewcomerRole    = "1180000000000000303"
@@ -35,12 +36,13 @@ func DemoWorld() World {
 			{ID: DemoGeneralChannel, GuildID: DemoGuildID, Name: "general", Position: 0},
 			{ID: DemoBazaarChannel, GuildID: DemoGuildID, Name: "bazaar", Position: 1, Topic: "Buy, sell, pay"},
 			{ID: DemoReviewChannel, GuildID: DemoGuildID, Name: "reviews", Position: 2, Topic: "Proof of tasks"},
+			{ID: DemoTaskChannel, GuildID: DemoGuildID, Name: "tasks", Position: 3, Topic: "Work that pays"},
 		},
 		Roles: []Role{
 			{ID: DemoGuildID, GuildID: DemoGuildID, Name: "@everyone", Permissions: everyonesDefault},
 			{ID: DemoNewcomerRole, GuildID: DemoGuildID, Name: "Deckhand", Color: 0x3498DB, Position: 1},
 			{ID: DemoReviewerRole, GuildID: DemoGuildID, Name: "Reviewer", Color: 0x2ECC71, Position: 2, Permissions: ManageMessages},
-			{ID: DemoBotRole, GuildID: DemoGuildID, Name: "Coffer", Position: 3, Permissions: ManageRoles | ViewChannel | SendMessages | EmbedLinks, Managed: true},
+			{ID: DemoBotRole, GuildID: DemoGuildID, Name: "Coffer", Position: 3, Permissions: ManageRoles | ViewChannel | SendMessages | EmbedLinks | AttachFiles | ReadHistory, Managed: true},
 			{ID: DemoAdminRole, GuildID: DemoGuildID, Name: "Admin", Color: 0xE74C3C, Position: 4, Permissions: ManageGuild | ManageRoles},
 		},
 	}

@@ -1,8 +1,10 @@
 package simulator
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 )
@@ -21,6 +23,12 @@ const (
 	DropAnswer   FaultKind = "drop_answer"   // interaction: the answer gets lost
 	Duplicate    FaultKind = "duplicate"     // interaction: delivered twice at once
 	BadSignature FaultKind = "bad_signature" // interaction: signed wrong
+
+	GatewaySilence        FaultKind = "gateway_silence"         // what was due is not sent
+	GatewaySay            FaultKind = "gateway_say"             // Text is sent in its place
+	GatewayReconnect      FaultKind = "gateway_reconnect"       // op 7: the client is to connect again and resume
+	GatewayInvalidSession FaultKind = "gateway_invalid_session" // op 9: the session cannot be resumed
+	GatewayClose          FaultKind = "gateway_close"           // closes with Code; without one the connection is cut
 )
 
 // Fault is trouble that is planted: it strikes the next Count matching REST
@@ -32,17 +40,23 @@ type Fault struct {
 	// REST calls are matched by any of these.
 	Method string `json:"method,omitempty"`
 	Path   string `json:"path,omitempty"`  // prefix of the path after /api/v10
-	Route  string `json:"route,omitempty"` // name of the route, as "webhook.edit"; see routes
+	Route  string `json:"route,omitempty"` // name of the route, as "webhook.edit"; see routes; "files.get" for the file hosts
 	// Interactions are matched by type (as "command"), command and user.
 	Type    string `json:"type,omitempty"`
 	Command string `json:"command,omitempty"` // in full, or its first words
 	As      string `json:"as,omitempty"`      // username
 
+	// Gateway faults strike at a moment, in place of what was due there: "connect" (HELLO),
+	// "identify" (the answer to IDENTIFY or RESUME; the default), "heartbeat" (its ACK),
+	// "event" (somebody joined or left); or "ready", behind READY or RESUMED.
+	At string `json:"at,omitempty"`
+
 	Skip  int `json:"skip,omitempty"`  // let this many pass first
 	Count int `json:"count,omitempty"` // 0 is 1; negative is for ever
 
 	Status     int      `json:"status,omitempty"`      // of StatusFault; 0 is 500
-	Code       int      `json:"code,omitempty"`        // of StatusFault: Discord's own
+	Code       int      `json:"code,omitempty"`        // of StatusFault: Discord's own; of GatewayClose
+	Text       string   `json:"text,omitempty"`        // of GatewaySay
 	RetryAfter float64  `json:"retry_after,omitempty"` // seconds, of RateLimit
 	Global     bool     `json:"global,omitempty"`      // of RateLimit: the global limit, not the route's
 	Delay      Duration `json:"delay,omitempty"`
@@ -90,13 +104,30 @@ func (f *Fault) forCall(route, method, path string) bool {
 		(f.Route == "" || f.Route == route) && strings.HasPrefix(path, f.Path)
 }
 
+func (f *Fault) forGateway(at string) bool {
+	return f.gateway() && cmp.Or(f.At, "identify") == at
+}
+
+func (f *Fault) gateway() bool {
+	switch f.Kind {
+	case GatewaySilence, GatewaySay, GatewayReconnect, GatewayInvalidSession, GatewayClose:
+		return true
+	}
+	return false
+}
+
 // Plant adds a fault and returns it with its id. Faults are tried in the order
 // they were planted in; one strikes at a time.
 func (s *Simulator) Plant(f Fault) (Fault, error) {
 	switch f.Kind {
 	case RateLimit, StatusFault, CloseBefore, CloseAfter, Delay, DropAnswer, Duplicate, BadSignature:
 	default:
-		return f, fmt.Errorf("simulator: no fault of kind %q", f.Kind)
+		if !f.gateway() {
+			return f, fmt.Errorf("simulator: no fault of kind %q", f.Kind)
+		}
+	}
+	if f.gateway() && !slices.Contains([]string{"", "connect", "identify", "ready", "heartbeat", "event"}, f.At) {
+		return f, fmt.Errorf("simulator: no moment %q of the gateway", f.At)
 	}
 	if f.Status != 0 && (f.Status < 300 || f.Status > 599) {
 		return f, fmt.Errorf("simulator: %d is no status of a failure", f.Status)

@@ -21,7 +21,8 @@ type Filled struct {
 // File is what a client tells of a file to attach.
 type File struct {
 	Name        string `json:"name"`
-	Size        int64  `json:"size"`
+	Data        []byte `json:"data"`         // its content, in JSON by base64; optional
+	Size        int64  `json:"size"`         // that of Data, if there is any
 	ContentType string `json:"content_type"` // by the name's extension if empty
 	Width       int    `json:"width"`        // of a picture
 	Height      int    `json:"height"`

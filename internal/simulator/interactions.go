@@ -125,7 +125,9 @@ func (s *Simulator) view(it *interaction) Interaction {
 		v.Message = &m
 	}
 	for _, m := range it.followups {
-		v.Followups = append(v.Followups, snapshot(m))
+		if s.messages[m.ID] != nil {
+			v.Followups = append(v.Followups, snapshot(m))
+		}
 	}
 	return v
 }
@@ -182,6 +184,18 @@ func (s *Simulator) Message(id string) (Message, bool) {
 	return snapshot(m), true
 }
 
+// DeleteMessage deletes a message, as a moderator does, and reports whether there was
+// such a one.
+func (s *Simulator) DeleteMessage(id string) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	m, ok := s.messages[id]
+	if ok {
+		s.remove(m)
+	}
+	return ok
+}
+
 // Messages lists what a channel shows to somebody, oldest first. Ephemeral
 // messages show only to their reader. The channel may be named, the person too.
 func (s *Simulator) Messages(channel, as string) []Message {
@@ -229,6 +243,7 @@ func (s *Simulator) post(m *Message) {
 		s.messageOrder = s.messageOrder[1:]
 		if old := s.messages[id]; old != nil {
 			delete(s.messages, id)
+			s.forgetAttachments(old.Attachments, nil)
 			if list := s.channels[old.ChannelID]; len(list) > 0 && list[0] == id {
 				s.channels[old.ChannelID] = list[1:]
 			}
@@ -240,6 +255,7 @@ func (s *Simulator) post(m *Message) {
 // list's newest entries are the likely ones, so it looks from the end.
 func (s *Simulator) remove(m *Message) {
 	delete(s.messages, m.ID)
+	s.forgetAttachments(m.Attachments, nil)
 	s.tell(m.ChannelID)
 	list := s.channels[m.ChannelID]
 	for i := len(list) - 1; i >= 0; i-- {

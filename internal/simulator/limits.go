@@ -55,19 +55,23 @@ const (
 
 	tokenLife    = 15 * time.Minute
 	answerWithin = 3 * time.Second
+	fileLife     = 24 * time.Hour  // of a file's address
 	nonceLife    = 3 * time.Minute // Discord says "the past few minutes"
 
 	maxRESTBody    = 25 << 20 // with files; Discord answers 413 above
 	maxJSONBody    = 2 << 20
 	maxAnswerBody  = 8 << 20
 	maxControlBody = 64 << 10
-	maxFileSize    = 10 << 20 // of an attachment option
+	maxFileSize    = 10 << 20                         // of one that somebody attaches to a command, or the bot to a message
+	maxUploadBody  = maxFileSize*4/3 + maxControlBody // of a command with a file
 )
 
 // How much of the past is kept. The oldest goes first.
 const (
 	keptInteractions = 4000
 	keptMessages     = 8000
+	keptFiles        = 2000
+	keptFileBytes    = 64 << 20
 )
 
 // Message flags an app may set.

@@ -75,7 +75,7 @@ func readDraft(f form, uploads []upload, had int64, settable int64) draft {
 
 // apply puts a draft on a message: all of it on a new one, on an edit only
 // what was sent, so that an absent field stays and null or [] clears.
-func (d draft) apply(m *Message) {
+func (s *Simulator) apply(d draft, m *Message) {
 	if d.contentSent {
 		m.Content = d.content
 	}
@@ -86,7 +86,7 @@ func (d draft) apply(m *Message) {
 		m.Components = d.components
 	}
 	if d.attachsSent {
-		m.Attachments = keepAttachments(m.Attachments, d.kept, d.uploads)
+		m.Attachments = s.keepAttachments(m, d)
 	}
 	const lasting = flagEphemeral | flagComponentsV2 // once given, they stay
 	if d.flagsSent {

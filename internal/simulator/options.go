@@ -223,7 +223,7 @@ func (s *Simulator) attach(text string, res *resolved) string {
 	if u, err := url.Parse(text); err == nil && (u.Scheme == "http" || u.Scheme == "https") && u.Host != "" {
 		name, link = filepath.Base(u.Path), text
 	}
-	a := newAttachment(id, fileName(name), "", 241394)
+	a := s.newAttachment(s.optionFolder(), id, fileName(name), "", 241394)
 	a.Ephemeral = true
 	if link != "" {
 		a.URL, a.ProxyURL = link, link
@@ -242,18 +242,24 @@ func fileName(name string) string {
 	}, name)
 }
 
-// attachFile makes an attachment of what a client tells of a file. The file
-// itself stays with the client.
+// optionFolder is where the file hosts have the files of commands.
+func (s *Simulator) optionFolder() string { return "ephemeral-attachments/" + s.cfg.ApplicationID }
+
+// attachFile makes an attachment of what a client tells of a file, and keeps the
+// content if it tells that, too. Without, the file is not served.
 func (s *Simulator) attachFile(f File, res *resolved) (string, error) {
 	switch {
 	case f.Name == "":
 		return "", clientErrorf("The file has no name.")
-	case f.Size < 0 || f.Size > maxFileSize:
+	case f.Size < 0 || f.Size > maxFileSize || len(f.Data) > maxFileSize:
 		return "", clientErrorf("Your files are too powerful. Max file size is 10 MB.")
 	}
 	id := s.ids.next()
-	a := newAttachment(id, fileName(f.Name), f.ContentType, f.Size)
+	a := s.newAttachment(s.optionFolder(), id, fileName(f.Name), f.ContentType, f.Size)
 	a.Ephemeral = true
+	if len(f.Data) > 0 {
+		s.store(s.optionFolder(), &a, f.Data)
+	}
 	if f.Width > 0 && f.Height > 0 {
 		a.Width, a.Height = f.Width, f.Height
 	}

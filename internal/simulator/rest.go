@@ -36,7 +36,8 @@ func (s *Simulator) routes() []route {
 		{"webhook.delete", "DELETE /webhooks/{app}/{token}/messages/{message}", true, s.deleteAnswer},
 		{"me", "GET /users/@me", false, s.getMe},
 		{"direct", "POST /users/@me/channels", false, s.createDirect},
-		{"gateway", "GET /gateway/bot", false, s.getGateway},
+		{"gateway.public", "GET /gateway", true, s.getGateway},
+		{"gateway", "GET /gateway/bot", false, s.getGatewayBot},
 		{"guild.get", "GET /guilds/{guild}", false, s.getGuild},
 		{"guild.roles", "GET /guilds/{guild}/roles", false, s.listRoles},
 		{"guild.channels", "GET /guilds/{guild}/channels", false, s.listChannels},
@@ -60,7 +61,8 @@ type body struct {
 
 var apiPrefix = regexp.MustCompile(`^/api(/v[0-9]+)?/`)
 
-// REST serves Discord's API under /api/ and /api/v{n}/, whatever the version.
+// REST serves Discord's API under /api/ and /api/v{n}/, whatever the version, its file
+// hosts under /cdn/, and the gateway at /.
 func (s *Simulator) REST() http.Handler {
 	mux := http.NewServeMux()
 	known := map[string]bool{}
@@ -74,6 +76,14 @@ func (s *Simulator) REST() http.Handler {
 	}
 	mux.Handle("/", s.endpoint(route{name: "404", pattern: "/", token: true, handle: func(*http.Request, body) (any, error) { return nil, errNotFound() }}))
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if strings.HasPrefix(r.URL.Path, fileHosts) {
+			s.serveFile(w, r)
+			return
+		}
+		if r.URL.Path == "/" {
+			s.serveGateway(w, r)
+			return
+		}
 		prefix := apiPrefix.FindString(r.URL.Path)
 		if prefix == "" {
 			write(w, http.StatusNotFound, errNotFound())
@@ -265,13 +275,17 @@ func (s *Simulator) getMe(*http.Request, body) (any, error) {
 }
 
 func (s *Simulator) getGateway(r *http.Request, _ body) (any, error) {
-	url := s.cfg.GatewayURL
-	if url == "" {
-		url = "ws://" + r.Host
-	}
+	return map[string]any{"url": s.gatewayURL(r)}, nil
+}
+
+func (s *Simulator) getGatewayBot(r *http.Request, _ body) (any, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	total, left, reset := s.startsLeft()
 	return map[string]any{
-		"url": url, "shards": 1,
-		"session_start_limit": map[string]int{"total": 1000, "remaining": 999, "reset_after": 14400000, "max_concurrency": 1},
+		"url": s.gatewayURL(r), "shards": 1,
+		"session_start_limit": map[string]any{
+			"total": total, "remaining": left, "reset_after": reset.Milliseconds(), "max_concurrency": 1},
 	}, nil
 }
 

@@ -8,11 +8,14 @@ import (
 	"time"
 )
 
-// channelOf finds the channel of a path. The lock is held.
+// channelOf finds the channel of a path, if the bot sees it. The lock is held.
 func (s *Simulator) channelOf(r *http.Request) (Channel, error) {
 	c, ok := s.world.channels[r.PathValue("channel")]
-	if !ok {
+	switch {
+	case !ok:
 		return c, errUnknownChannel()
+	case c.GuildID != "" && s.world.appPermissions(c.GuildID)&ViewChannel == 0:
+		return c, errMissingAccess()
 	}
 	return c, nil
 }
@@ -51,7 +54,7 @@ func (s *Simulator) createMessage(r *http.Request, b body) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	if refused := s.mayPost(c); refused != nil {
+	if refused := s.mayPost(c, len(b.uploads) > 0); refused != nil {
 		return nil, refused
 	}
 	nonce, enforced, refused := readNonce(b.json)
@@ -66,7 +69,7 @@ func (s *Simulator) createMessage(r *http.Request, b body) (any, error) {
 		return nil, refused
 	}
 	m := &Message{ID: s.ids.next(), ChannelID: c.ID, GuildID: c.GuildID, Author: s.world.bot, Timestamp: s.cfg.Now()}
-	d.apply(m)
+	s.apply(d, m)
 	if m.empty() && !d.other {
 		return nil, errEmptyMessage()
 	}
@@ -85,8 +88,8 @@ type usedNonce struct {
 	at      time.Time
 }
 
-// mayPost says whether the bot can write there.
-func (s *Simulator) mayPost(c Channel) *APIError {
+// mayPost says whether the bot can write there, and with files.
+func (s *Simulator) mayPost(c Channel, files bool) *APIError {
 	if c.Type == 1 {
 		for user, id := range s.directs {
 			if id != c.ID {
@@ -104,9 +107,7 @@ func (s *Simulator) mayPost(c Channel) *APIError {
 	}
 	has := s.world.appPermissions(c.GuildID)
 	switch {
-	case has&ViewChannel == 0:
-		return errMissingAccess()
-	case has&SendMessages == 0:
+	case has&SendMessages == 0, files && has&AttachFiles == 0:
 		return refuse(http.StatusForbidden, 50013, "Missing Permissions")
 	}
 	return nil

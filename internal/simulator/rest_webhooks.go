@@ -41,7 +41,7 @@ func (s *Simulator) ofToken(r *http.Request) (*interaction, *Message, error) {
 		return it, m, nil
 	}
 	for _, m := range it.followups {
-		if m.ID == id {
+		if m.ID == id && s.messages[id] != nil {
 			return it, m, nil
 		}
 	}
@@ -120,7 +120,7 @@ func (s *Simulator) createFollowup(r *http.Request, b body) (any, error) {
 	if it.original != nil {
 		m.ReplyTo = it.original.ID
 	}
-	d.apply(m)
+	s.apply(d, m)
 	if m.empty() && !d.other {
 		return nil, errEmptyMessage()
 	}

@@ -28,7 +28,11 @@ type Config struct {
 	Log             *slog.Logger       // nil: silent
 	Now             func() time.Time   // nil: time.Now
 	AnswerWithin    time.Duration      // 0: 3 s, Discord's limit for the first answer
-	World           World
+
+	HeartbeatInterval time.Duration // of the gateway; 0: 41.25 s
+	SessionStarts     int           // sessions that may be begun in a day; 0: 1000
+
+	World World
 }
 
 // Simulator is one local Discord with one application. Its methods are safe
@@ -53,8 +57,10 @@ type Simulator struct {
 	channels     map[string][]string // message ids by channel, oldest first
 	directs      map[string]string   // direct message channels by user id
 	nonces       map[string]usedNonce
+	files        files
 	faults       []*Fault
 	listeners    map[*listener]struct{}
+	gateway      gateway
 	hungUp       bool // no listeners any more
 	closed       bool
 	inFlight     int
@@ -89,6 +95,7 @@ func New(cfg Config) *Simulator {
 		commands: map[string][]definition{}, interactions: map[string]*interaction{}, tokens: map[string]*interaction{},
 		messages: map[string]*Message{}, channels: map[string][]string{}, directs: map[string]string{},
 		nonces: map[string]usedNonce{}, listeners: map[*listener]struct{}{}, idle: make(chan struct{}),
+		gateway: gateway{conns: map[*gatewayConn]struct{}{}, sessions: map[string]*gatewaySession{}},
 	}
 	return s
 }
@@ -105,7 +112,7 @@ func (s *Simulator) PublicKey() ed25519.PublicKey {
 	return s.cfg.PrivateKey.Public().(ed25519.PublicKey)
 }
 
-// Close refuses new deliveries and waits for those in flight. When ctx ends
+// Close refuses new deliveries, closes the gateway, and waits for those in flight. When ctx ends
 // first it cuts them off, waits for that, and returns the context's error.
 func (s *Simulator) Close(ctx context.Context) error {
 	s.HangUp()
@@ -117,6 +124,7 @@ func (s *Simulator) Close(ctx context.Context) error {
 		}
 	}
 	s.mu.Unlock()
+	s.endGateway()
 	var err error
 	select {
 	case <-s.idle:
@@ -154,8 +162,7 @@ func (s *Simulator) done() {
 func (s *Simulator) Join(m Member) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.world.join(m)
-	s.tell("")
+	s.admitMember(m)
 }
 
 // Member tells of a member by id or username.
@@ -179,6 +186,7 @@ func (s *Simulator) Leave(guildID, who string) bool {
 		return false
 	}
 	s.world.leave(m)
+	s.left(guildID, m.User)
 	s.tell("")
 	return true
 }

@@ -71,9 +71,11 @@ func (s *Simulator) take(l *listener) []string {
 	return list
 }
 
-// HangUp ends all streams of the control API and refuses new ones. A server
-// calls it when it shuts down, for it would wait for them. Close does it too.
+// HangUp ends all streams of the control API and refuses new ones, and closes the
+// connections that were opened but not used. A server calls it when it shuts down, for
+// it would wait for them. Close does it too.
 func (s *Simulator) HangUp() {
+	s.client.CloseIdleConnections()
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.hungUp {

@@ -2,23 +2,29 @@ package simulator
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"errors"
+	"image"
+	_ "image/gif" // pictures whose measures can be told
+	_ "image/jpeg"
+	_ "image/png"
 	"io"
 	"mime"
 	"mime/multipart"
 	"net/http"
+	"net/url"
 	"path/filepath"
-	"strconv"
+	"slices"
 	"strings"
 )
 
-// upload is a file that came with a message. Its content is not kept.
+// upload is a file that came with a message.
 type upload struct {
 	key         string // the n of files[n]
 	name        string
 	contentType string
-	size        int64
+	data        []byte
 }
 
 // readPayload takes the JSON out of a body that is JSON, or multipart with
@@ -58,12 +64,15 @@ func readMultipart(r *multipart.Reader) (json.RawMessage, []upload, *APIError) {
 				return nil, nil, errInvalidJSON()
 			}
 		case isFile || part.FileName() != "":
-			if len(uploads) == maxAttachments {
+			switch {
+			case len(uploads) == maxAttachments:
 				return nil, nil, refuse(http.StatusBadRequest, 30015, "Maximum number of attachments in a message reached (10)")
+			case len(data) > maxFileSize:
+				return nil, nil, errTooLarge()
 			}
 			uploads = append(uploads, upload{
 				key: strings.TrimSuffix(key, "]"), name: filepath.Base(part.FileName()),
-				contentType: part.Header.Get("Content-Type"), size: int64(len(data)),
+				contentType: part.Header.Get("Content-Type"), data: data,
 			})
 		}
 	}
@@ -105,15 +114,18 @@ type attachment struct {
 	Ephemeral   bool   `json:"ephemeral,omitempty"`
 }
 
-// newAttachment makes the attachment of a file with an id of the message's.
-func newAttachment(id, name, contentType string, size int64) attachment {
+// newAttachment makes the attachment of a file, which stands in a folder of the file
+// hosts. The name is as fileName has it.
+func (s *Simulator) newAttachment(folder, id, name, contentType string, size int64) attachment {
 	if contentType == "" {
 		contentType = mime.TypeByExtension(filepath.Ext(name))
 	}
+	at := filePath(folder, id, name)
+	rest := url.PathEscape(name) + "?" + s.fileQuery(at)
 	a := attachment{
 		ID: id, Filename: name, ContentType: contentType, Size: size,
-		URL:      "https://cdn.discordapp.com/ephemeral-attachments/" + id + "/" + name,
-		ProxyURL: "https://media.discordapp.net/ephemeral-attachments/" + id + "/" + name,
+		URL:      "https://cdn.discordapp.com/" + folder + "/" + id + "/" + rest,
+		ProxyURL: "https://media.discordapp.net/" + folder + "/" + id + "/" + rest,
 	}
 	if strings.HasPrefix(contentType, "image/") {
 		a.Width, a.Height = 800, 600
@@ -121,29 +133,58 @@ func newAttachment(id, name, contentType string, size int64) attachment {
 	return a
 }
 
-// keepAttachments is what a message has after an edit: of those it had the
+// store keeps the content of an attachment, which tells its measures if it is a picture.
+func (s *Simulator) store(folder string, a *attachment, data []byte) {
+	a.Size = int64(len(data))
+	if picture, _, err := image.DecodeConfig(bytes.NewReader(data)); err == nil {
+		a.Width, a.Height = picture.Width, picture.Height
+	}
+	s.files.put(a.ID, file{filePath(folder, a.ID, a.Filename), cmp.Or(a.ContentType, "application/octet-stream"), data})
+}
+
+// keepAttachments is what a message has after a draft was applied: of those it had the
 // ones that are named, and the files that came along. No list keeps all.
-func keepAttachments(had, named []json.RawMessage, uploads []upload) []json.RawMessage {
-	wanted := map[string]bool{}
-	for _, raw := range named {
-		var a struct {
-			ID json.RawMessage `json:"id"`
-		}
+func (s *Simulator) keepAttachments(m *Message, d draft) []json.RawMessage {
+	type entry struct {
+		ID                    json.RawMessage `json:"id"`
+		Filename, Description string
+	}
+	named := map[string]entry{}
+	for _, raw := range d.kept {
+		var a entry
 		_ = json.Unmarshal(raw, &a) // was read before
-		wanted[strings.Trim(string(a.ID), `"`)] = true
+		named[strings.Trim(string(a.ID), `"`)] = a
 	}
 	kept := []json.RawMessage{}
-	for _, raw := range had {
-		var a attachment
-		if json.Unmarshal(raw, &a) == nil && (named == nil || wanted[a.ID]) {
+	for _, raw := range m.Attachments {
+		if _, wanted := named[attachmentID(raw)]; wanted || d.kept == nil {
 			kept = append(kept, raw)
 		}
 	}
-	for i, u := range uploads {
-		raw, err := json.Marshal(newAttachment(strconv.Itoa(1000+len(had)+i), u.name, u.contentType, u.size))
-		if err == nil {
-			kept = append(kept, raw)
-		}
+	folder := "attachments/" + m.ChannelID
+	for _, u := range d.uploads {
+		told := named[u.key]
+		a := s.newAttachment(folder, s.ids.next(), fileName(cmp.Or(told.Filename, u.name)), u.contentType, 0)
+		a.Description = told.Description
+		s.store(folder, &a, u.data)
+		raw, _ := json.Marshal(a) // cannot fail
+		kept = append(kept, raw)
 	}
 	return kept
+}
+
+// forgetAttachments drops the files of a message's attachments that are not kept.
+func (s *Simulator) forgetAttachments(had, kept []json.RawMessage) {
+	for _, raw := range had {
+		id := attachmentID(raw)
+		if !slices.ContainsFunc(kept, func(other json.RawMessage) bool { return attachmentID(other) == id }) {
+			s.files.drop(id)
+		}
+	}
+}
+
+func attachmentID(raw json.RawMessage) string {
+	var a attachment
+	_ = json.Unmarshal(raw, &a) // was made here
+	return a.ID
 }

@@ -1,4 +1,4 @@
-import type { Interaction, Message, World } from './types';
+import type { Interaction, Member, Message, World } from './types';
 
 /** A refusal of the simulator: what Discord's client would say. */
 export class Refusal extends Error {}
@@ -37,11 +37,13 @@ export interface Actor {
   locale: string;
 }
 
-/** A file as the simulator wants to be told of it; the bytes stay here. */
+/** A file as the simulator wants to be told of it. */
 export interface FileNote {
   name: string;
   size: number;
   content_type: string;
+  /** Its content, by base64. */
+  data?: string;
   width?: number;
   height?: number;
 }
@@ -66,6 +68,7 @@ export const api = {
     call<Interaction>('POST', '/components', { as: by.as, locale: by.locale, message, custom_id, values }),
   submit: (by: Actor, interaction: string, fields: Record<string, string>) =>
     call<Interaction>('POST', '/modals', { as: by.as, locale: by.locale, interaction, fields }),
+  arrive: (name: string) => call<Member>('POST', '/members', { name }),
 };
 
 /**

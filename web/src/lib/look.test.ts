@@ -24,12 +24,14 @@ it.each([
   ['https://x.example/a.png', 'https://x.example/a.png'],
   ['http://x.example/a.png', null],
   ['http://localhost:8080/a.png', 'http://localhost:8080/a.png'],
-  ['https://cdn.discordapp.com/ephemeral-attachments/1/a.png', null],
-  ['https://cdn.discordapp.com/ephemeral-attachments/2/b.png', 'blob:x'],
+  ['https://cdn.discordapp.com/ephemeral-attachments/1/2/my%3Fa.png?ex=1&is=2&hm=3&', '/simulator/files/2/my%3Fa.png'],
+  ['https://media.discordapp.net/attachments/1/2/a.png', '/simulator/files/2/a.png'],
+  ['https://cdn.discordapp.com/avatars/1/2.png', null],
+  ['https://cdn.discordapp.com/attachments/1/2/3/a.png', null],
+  ['https://cdn.discordapp.com/attachments/1/..%2f/a.png', null],
+  ['blob:https://x.example/1', null],
   ['attachment://a.png', null],
-])('picture %s', (url, want) =>
-  expect(picture(url, { 'https://cdn.discordapp.com/ephemeral-attachments/2/b.png': 'blob:x' }, 'http://localhost:8080')).toBe(want),
-);
+])('picture %s', (url, want) => expect(picture(url, 'http://localhost:8080')).toBe(want));
 
 it('colours JSON and loses nothing of it', () => {
   const value = { a: 'x: "y"', n: -1.5e3, t: [true, null, {}], 'ü-t': '\\' };

@@ -36,20 +36,24 @@ export function safeLink(url: string): string | null {
   }
 }
 
-/** The hosts of pictures that the simulator makes up: there is nothing to load. */
-const madeUp = new Set(['cdn.discordapp.com', 'media.discordapp.net']);
+/** The hosts of files that the simulator stands in for: nothing is loaded from them. */
+const fileHosts = new Set(['cdn.discordapp.com', 'media.discordapp.net']);
+
+/** Where the simulator has a file of those hosts, on the demo itself. null: nowhere. */
+function stored(u: URL): string | null {
+  const found = /^\/(?:ephemeral-)?attachments\/[^/]+\/(\d+)\/([^/]+)$/.exec(u.pathname);
+  return found ? `/simulator/files/${found[1]}/${found[2]}` : null;
+}
 
 /**
- * Where a picture can be loaded from: chosen here, from the web, or from the
- * demo itself. null: nowhere, so a frame with its name is drawn.
+ * Where a file can be loaded from: the web, or the demo itself, which has those of
+ * Discord's hosts. null: nowhere, so a frame with its name is drawn.
  */
-export function picture(url: string, chosen: Record<string, string>, origin: string): string | null {
-  const own = chosen[url];
-  if (own) return own;
+export function picture(url: string, origin: string): string | null {
   const safe = safeLink(url);
   if (!safe) return null;
   const u = new URL(safe);
-  if (madeUp.has(u.hostname)) return null;
+  if (fileHosts.has(u.hostname)) return stored(u);
   return u.protocol === 'https:' || u.origin === origin ? safe : null;
 }
 

@@ -53,8 +53,6 @@ export class Client {
   /** The components that wait for the app's answer: message and custom id. */
   busy = $state.raw<ReadonlySet<string>>(new Set());
   modal = $state.raw<OpenModal | null>(null);
-  /** Pictures that were chosen here, by the address that the simulator made up. */
-  pictures = $state.raw<Record<string, string>>({});
   now = $state(Date.now());
 
   #keys = 0;
@@ -130,6 +128,16 @@ export class Client {
     store('as', username);
     this.modal = null;
     this.#moved();
+  }
+
+  /** Has somebody new join the guild, or somebody who left. Returns why he cannot, or ''. */
+  async arrive(name: string): Promise<string> {
+    try {
+      await api.arrive(name);
+      return '';
+    } catch (err) {
+      return words(err);
+    }
   }
 
   enter(channel: string): void {
@@ -233,16 +241,6 @@ export class Client {
   #fail(message: string, error: string): void {
     const { [message]: _, ...rest } = this.failures;
     this.failures = error === '' ? rest : { ...rest, [message]: error };
-  }
-
-  /** Remembers a picture by the addresses that the sent interaction gave it. */
-  keep(it: Interaction | null, files: Record<string, string>): void {
-    const resolved = (it?.request as { data?: { resolved?: { attachments?: Record<string, { url: string; filename: string }> } } } | null)?.data
-      ?.resolved?.attachments;
-    for (const a of Object.values(resolved ?? {})) {
-      const local = files[a.filename];
-      if (local) this.pictures = { ...this.pictures, [a.url]: local };
-    }
   }
 
   memberOf(id: string): Member | undefined {

@@ -49,6 +49,19 @@ func (r *Request) changedSettings(s economy.Settings) (economy.Settings, int, er
 	o.words("time_zone", &s.TimeZone)
 	o.coins("highest_balance", economy.ParseBalance, &s.MaxBalance)
 	o.channel("admin_channel", &s.AdminChannel)
+	o.channel("task_channel", &s.TaskChannel)
+	o.channel("review_channel", &s.ReviewChannel)
+	o.role("reviewer_role", false, &s.ReviewerRole)
+	none := "" // nothing that one picks from Discord's list of channels means none
+	picked(o, "clear", channels, &none)
+	switch none {
+	case "admin_channel":
+		s.AdminChannel = ""
+	case "task_channel":
+		s.TaskChannel = ""
+	case "review_channel":
+		s.ReviewChannel = ""
+	}
 	return s, o.given, o.err
 }
 
@@ -65,5 +78,8 @@ func (l *locale) settingFacts(s economy.Settings) []fact {
 		{l.text("setting.time_zone"), quote(s.TimeZone)},
 		{l.text("setting.highest_balance"), number(s.MaxBalance)},
 		{l.text("setting.admin_channel"), some(s.AdminChannel, mentionChannel)},
+		{l.text("setting.task_channel"), some(s.TaskChannel, mentionChannel)},
+		{l.text("setting.review_channel"), some(s.ReviewChannel, mentionChannel)},
+		{l.text("setting.reviewer_role"), some(s.ReviewerRole, mentionRole)},
 	}
 }

@@ -24,6 +24,11 @@ func TestAdminSettings(t *testing.T) {
 		set("no time zone", text("time_zone", "Mars/Olympus"))
 		set("a highest balance of nothing", text("highest_balance", "0"))
 		set("a channel for voices", aChannel("admin_channel", voice))
+		set("tasks and their reviewers", aChannel("task_channel", lobby), aChannel("review_channel", lobby), aRole("reviewer_role", vip))
+		set("a review channel for voices", aChannel("review_channel", voice))
+		set("no task channel any more", text("clear", "task_channel"))
+		set("no review channel and no reviewers any more", text("clear", "review_channel"), aRole("reviewer_role", guild))
+		set("no admin channel any more", text("clear", "admin_channel"))
 		set("and so they are")
 	})
 }

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"coffer/internal/economy"
+	"coffer/internal/outbox"
 	"coffer/internal/shop"
 )
 
@@ -180,6 +181,15 @@ func TestEveryInteractionAsksTheStoreOnce(t *testing.T) {
 	confirm, _ := ids(b.send(b.press(card[0])))
 	dear, _ := ids(b.send(b.command("buy", text("item", "6"))))
 	b.store.items[5].Price = 3
+	b.busy()
+	board, _ := ids(b.send(b.command("tasks")))
+	task, _ := ids(b.send(b.pick(board[0], "7")))
+	guide, _ := ids(b.send(b.pick(board[0], "1")))
+	logo, _ := ids(b.send(b.pick(board[0], "3")))
+	b.store.deliveries = []outbox.Delivery{{ID: 1, State: outbox.Failed}}
+	form := func(o object) object { return b.fill(b.send(o), o, "50") }
+	head := func(o object) object { return as(o, bobManages()) }
+	work, part, reason := form(b.press(guide[0])), form(head(b.press("part:"+bob+":1"))), form(head(b.press("reject::1")))
 	for _, c := range []struct {
 		what  string
 		o     object
@@ -208,6 +218,39 @@ func TestEveryInteractionAsksTheStoreOnce(t *testing.T) {
 		{"purchases", as(b.typing("admin refund", "purchase", "1"), manager()), []string{"Refundable"}},
 		{"settings", as(b.command("admin settings"), manager()), []string{"Settings"}},
 		{"a setting, which has to know the others", as(b.command("admin settings", whole("grace", 2)), manager()), []string{"Settings", "ChangeSettings"}},
+		{"tasks", b.command("tasks"), []string{"OpenTasks"}},
+		{"a page of tasks", b.press(board[2]), []string{"OpenTasks"}},
+		{"my tasks", b.press(board[3]), []string{"Claims"}},
+		{"a task", b.pick(board[0], "1"), []string{"TaskOffer"}},
+		{"its button", b.press(task[0]), []string{"ClaimTask"}},
+		{"the announcement's", b.press("claim:2"), []string{"ClaimTask"}},
+		{"claim", b.command("task claim", text("task", "riddle")), []string{"ClaimTask"}},
+		{"what can be claimed", b.typing("task claim", "task", "r"), []string{"TaskNames"}},
+		{"the button that asks for a text, which knows enough", b.press(guide[0]), nil},
+		{"the button that asks for a picture", b.press(logo[0]), nil},
+		{"what was asked for", work, []string{"SubmitWork"}},
+		{"submit, without a proof", b.command("task submit", text("task", "5")), []string{"TaskOffer"}},
+		{"submit", b.command("task submit", text("task", "5"), text("text", "a net")), []string{"SubmitWork"}},
+		{"hand in", b.press("handin:" + ada + ":" + snow(clock, 901) + ":4"), []string{"SubmitWork"}},
+		{"what one has claimed", b.typing("task submit", "task", "r"), []string{"TaskNames"}},
+		{"give up", b.press(logo[1]), []string{"DropClaim"}},
+		{"drop", b.command("task drop", text("task", "7")), []string{"DropClaim"}},
+		{"review", head(b.command("review")), []string{"ReviewQueue"}},
+		{"the next", head(b.press("review:" + bob + ":1")), []string{"ReviewQueue"}},
+		{"approve", head(b.press("approve::1")), []string{"ReviewSubmission"}},
+		{"how much", head(b.press("part::1")), nil},
+		{"so much", part, []string{"ReviewSubmission"}},
+		{"why", head(b.press("reject::1")), nil},
+		{"because", reason, []string{"ReviewSubmission"}},
+		{"create a task", as(b.command("admin task create", text("title", "X"), text("reward", "1")), manager()), []string{"CreateTask"}},
+		{"look at a task's terms", as(b.command("admin task edit", text("task", "1")), manager()), []string{"TaskOffer"}},
+		{"edit a task, which has to know the other terms", as(b.command("admin task edit", text("task", "x"), text("reward", "2")), manager()), []string{"TaskOffer", "EditTask"}},
+		{"close", as(b.command("admin task close", text("task", "x")), manager()), []string{"MoveTask"}},
+		{"what an admin can change", as(b.typing("admin task close", "task", "x"), manager()), []string{"TaskNames"}},
+		{"deliveries", as(b.command("admin deliveries"), manager()), []string{"Deliveries"}},
+		{"older deliveries", as(b.press("deliveries:"+ada+":older:5"), manager()), []string{"Deliveries"}},
+		{"try one again", as(b.pick("retry:"+ada, "1"), manager()), []string{"RetryDelivery"}},
+		{"an edit of a task that cannot be read", as(b.command("admin task edit", text("task", "1"), text("reward", "x")), manager()), nil},
 		{"an edit that cannot be read", as(b.command("admin item edit", text("item", "1"), text("price", "x")), manager()), nil},
 		{"settings that cannot be read", as(b.command("admin settings", text("daily_amount", "x")), manager()), nil},
 	} {

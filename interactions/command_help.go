@@ -25,11 +25,11 @@ func (b *bank) help(ctx context.Context, r *Request) (Reply, error) {
 	}
 	e := card(l.text("help.title"), l.text("help.body",
 		"symbol", symbol(s.Currency()), "currency", quote(s.CurrencyName))+"\n\n"+member.String())
-	if r.managing {
-		e.Fields = append(e.Fields, &discordgo.MessageEmbedField{Name: l.text("help.manager"), Value: strings.TrimSpace(manager.String())})
-	}
 	e.Fields = append(e.Fields, &discordgo.MessageEmbedField{Name: l.text("help.daily"), Value: l.daily(s)})
 	m := message{embed: e}
+	if r.managing {
+		m.more = append(m.more, card(l.text("help.manager"), manager.String()))
+	}
 	if b.dashboard != "" {
 		m.rows = row(discordgo.Button{Style: discordgo.LinkButton, Label: l.text("help.dashboard"), URL: b.dashboard})
 	}

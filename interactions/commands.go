@@ -3,7 +3,9 @@ package interactions
 import (
 	"context"
 
+	"coffer/internal/economy"
 	"coffer/internal/shop"
+	"coffer/internal/tasks"
 )
 
 // bank is what the commands work with.
@@ -29,10 +31,11 @@ type command struct {
 	name       string // full: "admin coins give"
 	private    bool   // only the caller sees the replies
 	manager    bool   // needs Manage Guild
-	opensModal bool   // replies with a modal, and so cannot be deferred
+	opensModal bool   // may reply with a modal, and so cannot be deferred
 	options    []parameter
 	run        handlerFunc
-	complete   handlerFunc // answers the autocompletion of its options
+	writes     func(*Request) bool // with opensModal: whether this request does not and can
+	complete   handlerFunc         // answers the autocompletion of its options
 }
 
 // component is a button or a menu, or a modal. It is reached by the name before
@@ -49,10 +52,11 @@ type parameter struct {
 	name      string
 	kind      uint8
 	required  bool
-	completed bool  // as one types
-	most      int   // characters, of a string
-	least     int64 // of an integer
-	greatest  int64 // of an integer
+	completed bool     // as one types
+	chosen    []string // from which, of a string; each has a name in the locales
+	most      int      // characters, of a string
+	least     int64    // of an integer
+	greatest  int64    // of an integer
 }
 
 // newTable is THE table: what is not here does not exist.
@@ -66,6 +70,9 @@ func newTable(b *bank) table {
 	item := parameter{name: "item", kind: optionString, required: true, completed: true, most: 100}
 	category := parameter{name: "category", kind: optionString, completed: true, most: shop.MaxCategory}
 	quantity := parameter{name: "quantity", kind: optionInteger, least: 1, greatest: shop.MaxQuantity}
+	task := parameter{name: "task", kind: optionString, required: true, completed: true, most: 100}
+	work := parameter{name: "text", kind: optionString, most: 2000}
+	image := parameter{name: "image", kind: optionFile}
 	purchase := parameter{name: "purchase", kind: optionString, required: true, completed: true, most: 32}
 
 	t := table{
@@ -79,6 +86,11 @@ func newTable(b *bank) table {
 			{name: "buy", private: true, options: []parameter{item, quantity}, run: b.buy, complete: b.completeItem},
 			{name: "inventory", private: true, options: []parameter{member}, run: b.inventory},
 			{name: "use", private: true, options: []parameter{item}, run: b.use, complete: b.completeOwned},
+			{name: "tasks", private: true, run: b.tasks},
+			{name: "task claim", private: true, options: []parameter{task}, run: b.claim, complete: b.completeClaimable},
+			{name: "task submit", private: true, opensModal: true, writes: (*Request).handsIn, options: []parameter{task, work, image}, run: b.submit, complete: b.completeMine},
+			{name: "task drop", private: true, options: []parameter{task}, run: b.drop, complete: b.completeMine},
+			{name: "review", private: true, run: b.review},
 			{name: "help", private: true, run: b.help},
 			{name: "admin coins give", private: true, manager: true, options: []parameter{target, amount, reason}, run: b.give},
 			{name: "admin coins take", private: true, manager: true, options: []parameter{target, amount, reason}, run: b.take},
@@ -87,7 +99,13 @@ func newTable(b *bank) table {
 			{name: "admin item create", private: true, manager: true, options: itemTerms(true), run: b.createItem},
 			{name: "admin item edit", private: true, manager: true, options: append([]parameter{item}, itemTerms(false)...), run: b.editItem, complete: b.completeAnyItem},
 			{name: "admin item archive", private: true, manager: true, options: []parameter{item}, run: b.archiveItem, complete: b.completeAnyItem},
+			{name: "admin task create", private: true, manager: true, options: append(taskTerms(true), parameter{name: "draft", kind: optionBoolean}), run: b.createTask, complete: b.completeAnyTask},
+			{name: "admin task edit", private: true, manager: true, options: append([]parameter{task}, taskTerms(false)...), run: b.editTask, complete: b.completeAnyTask},
+			{name: "admin task open", private: true, manager: true, options: []parameter{task}, run: b.openTask, complete: b.completeAnyTask},
+			{name: "admin task close", private: true, manager: true, options: []parameter{task}, run: b.closeTask, complete: b.completeAnyTask},
+			{name: "admin task archive", private: true, manager: true, options: []parameter{task}, run: b.archiveTask, complete: b.completeAnyTask},
 			{name: "admin refund", private: true, manager: true, options: []parameter{purchase, reason}, run: b.refund, complete: b.refundable},
+			{name: "admin deliveries", private: true, manager: true, run: b.deliveries},
 			{name: "admin settings", private: true, manager: true, options: guildSettings(), run: b.settings},
 		},
 		components: []*component{
@@ -101,6 +119,25 @@ func newTable(b *bank) table {
 			{name: "confirm", run: b.pressConfirm},
 			{name: "cancel", run: b.pressCancel},
 			{name: "inventory", run: b.turnInventory},
+			{name: "tasks", run: b.turnTasks},
+			{name: "claims", run: b.turnClaims},
+			{name: "task", run: b.pickTask},
+			{name: "claim", run: b.pressClaim},
+			{name: "take", run: b.pressTake},
+			{name: "submit", opensModal: true, run: b.pressSubmit},
+			{name: "handin", run: b.pressHandIn},
+			{name: "drop", run: b.pressDrop},
+			{name: "review", run: b.turnReview},
+			{name: "approve", run: b.pressApprove},
+			{name: "part", opensModal: true, run: b.pressPart},
+			{name: "reject", opensModal: true, run: b.pressReject},
+			{name: "deliveries", manager: true, run: b.turnDeliveries},
+			{name: "retry", manager: true, run: b.pickRetry},
+		},
+		modals: []*component{
+			{name: "work", run: b.sendWork},
+			{name: "part", run: b.sendPart},
+			{name: "reject", run: b.sendReject},
 		},
 	}
 	b.commands = t.commands
@@ -120,13 +157,41 @@ func itemTerms(created bool) []parameter {
 		{name: "hours", kind: optionInteger, greatest: shop.MaxRoleHours},
 		{name: "required_role", kind: optionRole},
 		{name: "minimum_balance", kind: optionString, most: 32},
-		{name: "picture", kind: optionString, most: shop.MaxPicture},
+		{name: "picture", kind: optionString, most: economy.MaxPicture},
 		{name: "usable", kind: optionBoolean},
 		{name: "message", kind: optionString, most: shop.MaxUseMessage},
 		{name: "from", kind: optionString, most: 40},
 		{name: "until", kind: optionString, most: 40},
 	}
 }
+
+// taskTerms are what an admin decides about a task; new ones need a title and a reward.
+func taskTerms(created bool) []parameter {
+	return []parameter{
+		{name: "title", kind: optionString, required: created, most: tasks.MaxTitle},
+		{name: "reward", kind: optionString, required: created, most: 32},
+		{name: "description", kind: optionString, most: tasks.MaxDescription},
+		{name: "picture", kind: optionString, most: economy.MaxPicture},
+		{name: "proof", kind: optionString, chosen: proofs},
+		{name: "reviewer", kind: optionString, chosen: reviewers},
+		{name: "answer", kind: optionString, most: tasks.MaxAnswer},
+		{name: "places", kind: optionInteger, greatest: tasks.MaxPlaces},
+		{name: "repeat", kind: optionString, chosen: repeats},
+		{name: "deadline", kind: optionString, most: 40},
+		{name: "hours", kind: optionInteger, greatest: tasks.MaxClaimHours},
+		{name: "tries", kind: optionInteger, least: 1, greatest: tasks.MaxTries},
+		{name: "required_role", kind: optionRole},
+		{name: "prerequisite", kind: optionString, completed: true, most: 100},
+	}
+}
+
+// The choices of options.
+var (
+	proofs    = []string{string(tasks.ProofText), string(tasks.ProofLink), string(tasks.ProofImage), string(tasks.ProofNone)}
+	reviewers = []string{string(tasks.ByPerson), string(tasks.ByAnswer), string(tasks.ByNobody)}
+	repeats   = []string{string(tasks.Once), string(tasks.Daily), string(tasks.Weekly)}
+	channels  = []string{"admin_channel", "task_channel", "review_channel"}
+)
 
 // guildSettings are what an admin decides about a guild.
 func guildSettings() []parameter {
@@ -141,5 +206,9 @@ func guildSettings() []parameter {
 		{name: "time_zone", kind: optionString, most: 64},
 		{name: "highest_balance", kind: optionString, most: 32},
 		{name: "admin_channel", kind: optionChannel},
+		{name: "task_channel", kind: optionChannel},
+		{name: "review_channel", kind: optionChannel},
+		{name: "reviewer_role", kind: optionRole},
+		{name: "clear", kind: optionString, chosen: channels},
 	}
 }

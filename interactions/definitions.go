@@ -72,6 +72,11 @@ func (c *catalogue) child(level *[]*discordgo.ApplicationCommandOption, path []s
 func (c *catalogue) parameter(command []string, p parameter) *discordgo.ApplicationCommandOption {
 	o := c.node(discordgo.ApplicationCommandOptionType(p.kind), append(command[:len(command):len(command)], p.name))
 	o.Required, o.Autocomplete, o.MaxLength = p.required, p.completed, p.most
+	for _, value := range p.chosen {
+		key := "choice." + p.name + "." + value
+		o.Choices = append(o.Choices, &discordgo.ApplicationCommandOptionChoice{Name: c.english.text(key), Value: value,
+			NameLocalizations: map[discordgo.Locale]string{discordgo.Locale(c.german.tag): c.german.text(key)}})
+	}
 	switch p.kind {
 	case optionInteger:
 		least := float64(p.least)

@@ -48,14 +48,19 @@ func TestDiscordAcceptsTheDefinitions(t *testing.T) {
 // definitionSize counts names and descriptions, each in its longest language.
 func definitionSize(o object) (n int) {
 	for _, what := range []string{"name", "description"} {
-		german, _ := o[what+"_localizations"].(object)["de"].(string)
-		n += max(utf8.RuneCountInString(o[what].(string)), utf8.RuneCountInString(german))
+		translated, _ := o[what+"_localizations"].(object)
+		german, _ := translated["de"].(string)
+		s, _ := o[what].(string) // choices have no description
+		n += max(utf8.RuneCountInString(s), utf8.RuneCountInString(german))
 	}
-	options, _ := o["options"].([]any)
-	for _, child := range options {
-		n += definitionSize(child.(object))
+	for _, of := range []string{"options", "choices"} {
+		children, _ := o[of].([]any)
+		for _, child := range children {
+			n += definitionSize(child.(object))
+		}
 	}
-	return n
+	value, _ := o["value"].(string)
+	return n + utf8.RuneCountInString(value)
 }
 
 var nameRule = regexp.MustCompile(`^[-_'\p{Ll}\p{N}]{1,32}$`) // in lower case
@@ -76,6 +81,16 @@ func checkDefinition(t *testing.T, o object, depth int) {
 	text("German description", o["description_localizations"].(object)["de"], described)
 	if got := texts().english.text("name." + name); got != name {
 		t.Errorf("%s is called %s in English", name, got)
+	}
+	chosen, _ := o["choices"].([]any)
+	for _, v := range chosen {
+		choice, short := v.(object), func(s string) bool { n := utf8.RuneCountInString(s); return n >= 1 && n <= 100 }
+		text("choice", choice["name"], short)
+		text("German choice", choice["name_localizations"].(object)["de"], short)
+		text("value of a choice", choice["value"], short)
+	}
+	if len(chosen) > 25 {
+		t.Errorf("%s: %d choices", name, len(chosen))
 	}
 	options, _ := o["options"].([]any)
 	if len(options) > 25 || depth > 3 {

@@ -50,8 +50,8 @@ func (h *Handler) send(ctx context.Context, r *Request, answer response) (tries 
 	}()
 	write := h.webhooks.EditOriginal
 	data := answer.Data.(messageData) // what else there is cannot be deferred
-	if r.payload.Type == typeComponent && answer.Type == respondMessage {
-		write = h.webhooks.FollowUp // the component's own message stays
+	if r.onMessage() && answer.Type == respondMessage {
+		write = h.webhooks.FollowUp // the message that it came from stays
 	} else {
 		data.Flags = 0 // who sees a message was settled by the deferral
 	}

@@ -17,6 +17,8 @@ import (
 	"time"
 
 	"github.com/go-json-experiment/json/jsontext"
+
+	"coffer/internal/outbox"
 )
 
 // FuzzEdge holds that nothing but a verified request is anything but a bare 401.
@@ -81,6 +83,19 @@ func FuzzInteraction(f *testing.F) {
 		as(b.command("admin item edit", text("item", "2"), text("message", "none"), text("minimum_balance", "0")), manager()),
 		as(b.command("admin item archive", text("item", "2")), manager()), as(b.command("admin refund", text("purchase", "#1")), manager()),
 		as(b.command("admin settings", text("symbol", "x"), aChannel("admin_channel", lobby), text("time_zone", "Europe/Berlin")), manager()),
+		b.command("tasks"), b.command("task claim", text("task", "find a bug")), b.command("task submit", text("task", "1")), b.command("task submit", text("task", "2")),
+		b.command("task submit", text("task", "3"), file("image", photo), text("text", "x")), b.command("task drop", text("task", "1")),
+		b.typing("task submit", "task", "w"), as(b.typing("admin task edit", "prerequisite", "w"), manager()), b.press("tasks:" + ada + ":2"), b.press("claims:" + ada + ":1"),
+		b.pick("task:"+ada+":claims:1", "5"), b.press("claim:5"), b.press("take:" + ada + ":" + snow(clock, 1) + ":7"), b.press("submit:" + ada + ":2:link"),
+		b.press("submit:" + ada + ":3:image"), b.press("handin:" + ada + ":" + snow(clock, 1) + ":4"), b.press("drop:" + ada + ":" + snow(clock, 1) + ":3"),
+		as(b.command("review"), bobManages()), as(b.press("review:"+bob+":1"), bobManages()), as(b.press("approve::1"), bobManages()), as(b.press("part:"+bob+":1"), bobManages()),
+		b.interaction(typeModal, object{"custom_id": "work:" + snow(clock, 1) + ":1", "components": []object{{"components": []object{{"custom_id": "work", "value": "x"}}}}}),
+		as(b.interaction(typeModal, object{"custom_id": "part::1:" + snow(clock, 1), "components": []object{{"components": []object{{"custom_id": "percent", "value": "7%"}}}}}), bobManages()),
+		as(b.interaction(typeModal, object{"custom_id": "reject::1:" + snow(clock, 1), "components": []object{{"components": []object{{"custom_id": "reason", "value": "no"}}}}}), bobManages()),
+		as(b.command("admin task create", text("title", "Fuzz"), text("reward", "1k"), text("answer", "x"), text("deadline", "2026-12-24"), truth("draft", true)), manager()),
+		as(b.command("admin task edit", text("task", "2"), text("reviewer", "nobody"), text("prerequisite", "1")), manager()), as(b.command("admin task archive", text("task", "2")), manager()),
+		as(b.command("admin deliveries"), manager()), as(b.press("deliveries:"+ada+":older:2"), manager()), as(b.pick("retry:"+ada, "1"), manager()),
+		as(b.command("admin settings", aChannel("review_channel", lobby), aRole("reviewer_role", vip), text("clear", "task_channel")), manager()),
 		as(b.typing("admin refund", "purchase", "1"), manager()), as(b.typing("admin item edit", "item", "s"), manager()),
 	} {
 		body, _ := encode(o)
@@ -90,6 +105,9 @@ func FuzzInteraction(f *testing.F) {
 		b := newBench(t)
 		b.store.stall()
 		b.own(2, 2)
+		b.busy()
+		b.store.deliveries = []outbox.Delivery{{ID: 1, Kind: outbox.Card, State: outbox.Failed, Subject: "task:1"}}
+		b.ids = 0
 		w := b.serve(b.request(body))
 		switch w.Code {
 		case http.StatusOK:

@@ -83,6 +83,7 @@ func (h *Handler) find(r *Request) (*route, error) {
 		return nil, unknown
 	}
 	r.Name = rt.name
+	r.defers = rt.defers || rt.writes != nil && rt.writes(r)
 	return rt, nil
 }
 

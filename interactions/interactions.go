@@ -14,7 +14,9 @@ import (
 	"time"
 
 	"coffer/internal/economy"
+	"coffer/internal/outbox"
 	"coffer/internal/shop"
+	"coffer/internal/tasks"
 )
 
 // Store is what the commands need of the books; see economy.Store for the contracts.
@@ -30,6 +32,8 @@ type Store interface {
 	Reverse(context.Context, economy.Reversal) (economy.ReversalReceipt, error)
 	ChangeSettings(context.Context, economy.SettingsChange) (economy.Settings, error)
 	Shop
+	Tasks
+	Outbox
 }
 
 // Shop is what the commands need of what is sold and owned; see shop.Store for the
@@ -46,6 +50,29 @@ type Shop interface {
 	Refundable(ctx context.Context, guild economy.GuildID, limit int) ([]shop.RefundablePurchase, error)
 	Inventory(context.Context, shop.InventoryQuery) (shop.InventoryPage, error)
 	Use(context.Context, shop.Use) (shop.UseReceipt, error)
+}
+
+// Tasks is what the commands need of work that is paid for; see tasks.Store for the
+// contracts.
+type Tasks interface {
+	OpenTasks(context.Context, tasks.BoardQuery) (tasks.BoardPage, error)
+	TaskOffer(context.Context, tasks.OfferQuery) (tasks.Offer, error)
+	Claims(context.Context, tasks.ClaimsQuery) (tasks.ClaimsPage, error)
+	TaskNames(context.Context, tasks.NamesQuery) ([]tasks.TaskName, error)
+	ReviewQueue(context.Context, tasks.QueueQuery) (tasks.QueuePage, error)
+	CreateTask(context.Context, tasks.TaskCreation) (tasks.Task, error)
+	EditTask(context.Context, tasks.TaskEdit) (tasks.Task, error)
+	MoveTask(context.Context, tasks.TaskMove) (tasks.Task, error)
+	ClaimTask(context.Context, tasks.Claiming) (tasks.ClaimReceipt, error)
+	SubmitWork(context.Context, tasks.Submitting) (tasks.SubmitReceipt, error)
+	DropClaim(context.Context, tasks.Dropping) (tasks.Claim, error)
+	ReviewSubmission(context.Context, tasks.Reviewing) (tasks.ReviewReceipt, error)
+}
+
+// Outbox is what the commands need of deliveries; see outbox.Store for the contracts.
+type Outbox interface {
+	Deliveries(ctx context.Context, guild economy.GuildID, before int64, limit int) ([]outbox.Delivery, error)
+	RetryDelivery(ctx context.Context, guild economy.GuildID, id int64) (bool, error)
 }
 
 // Webhooks writes to Discord by an interaction's token; body is the JSON of a

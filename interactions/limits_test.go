@@ -35,6 +35,15 @@ func brokenLimits(response object) (broken []string) {
 		return broken
 	case 9.0:
 		check(long(d["title"]) >= 1 && long(d["title"]) <= 45, "title of a modal")
+		check(long(d["custom_id"]) >= 1 && long(d["custom_id"]) <= 100, "custom id %v", d["custom_id"])
+		rows, _ := d["components"].([]any)
+		for _, r := range rows {
+			in := r.(object)["components"].([]any)[0].(object)
+			check(len(r.(object)["components"].([]any)) == 1 && long(in["label"]) >= 1 && long(in["label"]) <= 45, "input %v", in)
+			check(long(in["custom_id"]) >= 1 && long(in["custom_id"]) <= 100 && long(in["placeholder"]) <= 100, "input %v", in)
+			most, given := in["max_length"].(float64)
+			check(!given || most >= 1 && most <= 4000, "input %v", in)
+		}
 		return broken
 	case 4.0, 7.0:
 	default:
@@ -58,7 +67,7 @@ func brokenLimits(response object) (broken []string) {
 		for _, picture := range []string{"image", "thumbnail"} {
 			if p, ok := e[picture].(object); ok {
 				url, _ := p["url"].(string)
-				check(strings.HasPrefix(url, "https://") && len(url) <= 2048, "%s %v", picture, p)
+				check((strings.HasPrefix(url, "https://") || strings.HasPrefix(url, "attachment://proof.")) && len(url) <= 2048, "%s %v", picture, p)
 			}
 		}
 		if f, ok := e["footer"].(object); ok {

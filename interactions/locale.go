@@ -12,6 +12,7 @@ import (
 
 	"coffer/internal/economy"
 	"coffer/internal/problem"
+	"coffer/internal/tasks"
 )
 
 //go:embed locales/*.json
@@ -129,11 +130,25 @@ func (l *locale) problem(p *problem.Error) string {
 		}
 	}
 	for _, t := range l.problems[p.Code] {
-		if !slices.ContainsFunc(t.names, func(n string) bool { _, known := p.Args[n]; return !known }) {
+		if !slices.ContainsFunc(t.names, func(n string) bool { return !tells(p.Args[n]) }) {
 			return t.fill(func(name string) string { return l.value(p.Args[name], p.Args["currency"]) })
 		}
 	}
 	return p.Detail
+}
+
+// tells reports whether an argument of a problem says something: not a time that never
+// comes, and not nobody.
+func tells(v any) bool {
+	switch v := v.(type) {
+	case nil:
+		return false
+	case time.Time:
+		return !v.IsZero()
+	case economy.UserID:
+		return v != ""
+	}
+	return true
 }
 
 // value shows an argument of a problem, an amount in the currency if it is known.
@@ -152,6 +167,14 @@ func (l *locale) value(v, currency any) string {
 		return relative(v)
 	case economy.RoleID:
 		return mentionRole(v)
+	case tasks.Proof:
+		return l.text("proof." + string(v))
+	case tasks.State:
+		return l.text("state." + string(v))
+	case tasks.ClaimState:
+		return l.text("status." + string(v))
+	case tasks.SubmissionState:
+		return l.text("verdict." + string(v))
 	case int:
 		return l.number(int64(v))
 	case int64:

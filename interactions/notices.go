@@ -9,6 +9,7 @@ import (
 	"github.com/bwmarrin/discordgo"
 
 	"coffer/internal/outbox"
+	"coffer/internal/tasks"
 )
 
 // Notices puts what is delivered into words, in English: nobody's own language is known
@@ -18,23 +19,123 @@ type Notices struct{ texts *locale }
 // NewNotices returns the words of notices.
 func NewNotices() *Notices { return &Notices{texts().english} }
 
-// Notice returns the message, JSON, for a delivery with a notice: to the buyer where it
-// goes to him directly, else to the admins. An unknown notice, or one whose arguments
-// cannot be read, is an error.
-func (n *Notices) Notice(lease outbox.Lease) ([]byte, error) {
+// Notice returns the message for a delivery with a notice. An unknown notice, or one
+// whose arguments cannot be read, is an error.
+func (n *Notices) Notice(lease outbox.Lease) (outbox.Message, error) {
 	switch lease.Notice.Name {
 	case outbox.NoticeRefunded:
-		var r outbox.Refunded
-		if err := json.Unmarshal(lease.Notice.Args, &r); err != nil {
-			return nil, fmt.Errorf("read the arguments of %s: %w", lease.Notice.Name, err)
-		}
-		embed := n.texts.refundedForAdmins(r)
-		if lease.Kind == outbox.Direct {
-			embed = n.texts.refundedForBuyer(r, lease)
-		}
-		return encode(message{embed: embed}.data(false))
+		return withArgs(lease, func(r outbox.Refunded) (outbox.Message, error) {
+			if lease.Kind == outbox.Direct {
+				return posted(message{embed: n.texts.refundedForBuyer(r, lease)})
+			}
+			return posted(message{embed: n.texts.refundedForAdmins(r)})
+		})
+	case outbox.NoticeTask:
+		return withArgs(lease, func(c tasks.TaskCard) (outbox.Message, error) { return posted(n.texts.announcement(c)) })
+	case outbox.NoticeSubmission:
+		return withArgs(lease, n.texts.submissionPost)
+	case outbox.NoticeReviewed:
+		return withArgs(lease, func(v tasks.ReviewNotice) (outbox.Message, error) {
+			return posted(message{embed: n.texts.reviewedForMember(v, lease)})
+		})
 	}
-	return nil, fmt.Errorf("there are no words for %q", lease.Notice.Name)
+	return outbox.Message{}, fmt.Errorf("there are no words for %q", lease.Notice.Name)
+}
+
+// withArgs reads the arguments of a notice and puts them into words.
+func withArgs[T any](lease outbox.Lease, words func(T) (outbox.Message, error)) (outbox.Message, error) {
+	var args T
+	if err := json.Unmarshal(lease.Notice.Args, &args); err != nil {
+		return outbox.Message{}, fmt.Errorf("read the arguments of %s: %w", lease.Notice.Name, err)
+	}
+	return words(args)
+}
+
+// posted is a message as it is posted. It says nothing of files, so an edit keeps them.
+func posted(m message) (outbox.Message, error) {
+	body, err := encode(m.data(false))
+	return outbox.Message{Body: body}, err
+}
+
+// announcement is the message about a task in its guild's channel, with a button while
+// it can be claimed.
+func (l *locale) announcement(c tasks.TaskCard) message {
+	t := c.Task
+	e := l.workCard(t, c.Left, c.Currency)
+	addField(e, l.text("task.conditions"), l.announcedConditions(t.Terms))
+	if t.State != tasks.Open {
+		e.Color = 0 // the accent is for good news
+		e.Description = faded(e.Description)
+		e.Footer = footer(l.text("task.over", "state", l.value(t.State, nil)))
+		return message{embed: e}
+	}
+	return message{embed: e, rows: row(discordgo.Button{Style: discordgo.SuccessButton, Label: l.text("task.claim"),
+		Disabled: t.Places > 0 && c.Left < 1, CustomID: customID("claim", taskNumber(t.ID))})}
+}
+
+// announcedConditions says what a task asks of who claims it, for everybody to read.
+func (l *locale) announcedConditions(t tasks.Terms) string {
+	var parts []string
+	if t.RequiredRole != "" {
+		parts = append(parts, l.text("goods.required_role", "role", mentionRole(t.RequiredRole)))
+	}
+	if t.Prerequisite != 0 {
+		parts = append(parts, l.text("task.after"))
+	}
+	return strings.Join(parts, "\n")
+}
+
+// faded writes a text small and grey.
+func faded(s string) string {
+	all := strings.Split(s, "\n")
+	for i, line := range all {
+		if line = strings.TrimLeft(line, "#->* "); line != "" {
+			all[i] = "-# " + line
+		}
+	}
+	return strings.Join(all, "\n")
+}
+
+// submissionPost is the message about a submission in its guild's channel for reviews.
+// Its picture is attached to it: the address of its first home ends.
+func (l *locale) submissionPost(c tasks.ReviewCard) (outbox.Message, error) {
+	m, err := posted(l.reviewPost(c, true))
+	image := c.Submission.Work.Image
+	if err != nil || image == (tasks.Image{}) {
+		return m, err
+	}
+	without, err := posted(l.reviewPost(c, false))
+	m.Image = &outbox.Image{URL: image.URL, Name: attachmentName(image), Size: tasks.MaxImage, Without: without.Body}
+	return m, err
+}
+
+// reviewedForMember is read outside the server, so it links to it.
+func (l *locale) reviewedForMember(v tasks.ReviewNotice, lease outbox.Lease) *discordgo.MessageEmbed {
+	task := titled(v.Title, v.Task)
+	e := card(l.text("notice.reviewed.title"), "")
+	switch v.State {
+	case tasks.Approved:
+		e.Title = l.text("notice.reviewed.accepted")
+		e.Description = l.text("notice.reviewed.full", "task", task, "paid", l.coins(v.Paid, v.Currency))
+		switch {
+		case v.Paid == 0:
+			e.Description = l.text("notice.reviewed.unpaid", "task", task)
+		case v.Percent != 100:
+			e.Description = l.text("notice.reviewed.part", "task", task, "paid", l.coins(v.Paid, v.Currency), "percent", strconv.Itoa(v.Percent))
+		}
+	case tasks.Rejected:
+		e.Color = 0 // the accent is for good news
+		e.Description = l.text("notice.reviewed.rejected", "task", task) + quoted(v.Reason) + "\n\n" +
+			l.text("notice.reviewed.again", "tries", l.triesLeft(v.Left))
+		if !v.Due.IsZero() {
+			e.Description += "\n" + l.text("notice.reviewed.due", "time", when(v.Due))
+		}
+	default:
+		e.Color = 0
+		e.Description = l.text("notice.reviewed.rejected", "task", task) + quoted(v.Reason) + "\n\n" + l.text("notice.reviewed.failed")
+	}
+	e.Description += "\n" + l.text("notice.server", "server", "https://discord.com/channels/"+string(lease.Guild))
+	return e
 }
 
 // refundedForBuyer is read outside the server, so it links to it, and does not mention

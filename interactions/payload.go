@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"strconv"
+	"strings"
 
 	jsonv2 "github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
@@ -31,10 +32,11 @@ const (
 	optionUser    = 6
 	optionChannel = 7
 	optionRole    = 8
+	optionFile    = 11
 )
 
-// payload is the part of an interaction that is used. Everything else, such as
-// the message of a component, is skipped undecoded.
+// payload is the part of an interaction that is used. Everything else is skipped
+// undecoded; of the message of a component, only that there is one is kept.
 type payload struct {
 	ID            string  `json:"id"`
 	Type          int     `json:"type"`
@@ -43,6 +45,7 @@ type payload struct {
 	GuildID       string  `json:"guild_id"`
 	Locale        string  `json:"locale"`
 	Member        *member `json:"member"`
+	Message       present `json:"message"` // that carries the component, or the one that opened the modal
 	Data          struct {
 		Name       string   `json:"name"`
 		Type       int      `json:"type"`
@@ -51,10 +54,11 @@ type payload struct {
 		Values     []string `json:"values"`     // chosen in a menu
 		Components []input  `json:"components"` // of a modal
 		Resolved   struct {
-			Users    map[string]user    `json:"users"`
-			Members  map[string]member  `json:"members"`
-			Roles    map[string]role    `json:"roles"`
-			Channels map[string]channel `json:"channels"`
+			Users       map[string]user       `json:"users"`
+			Members     map[string]member     `json:"members"`
+			Roles       map[string]role       `json:"roles"`
+			Channels    map[string]channel    `json:"channels"`
+			Attachments map[string]attachment `json:"attachments"`
 		} `json:"resolved"`
 	} `json:"data"`
 }
@@ -72,6 +76,27 @@ type role struct {
 
 type channel struct {
 	Type int `json:"type"`
+}
+
+type attachment struct {
+	URL         string `json:"url"`
+	Filename    string `json:"filename"`
+	ContentType string `json:"content_type"`
+	Size        int64  `json:"size"`
+}
+
+// present reads no more of a value than whether it is an object.
+type present bool
+
+func (p *present) UnmarshalJSONFrom(d *jsontext.Decoder) error {
+	*p = d.PeekKind() == '{'
+	return d.SkipValue()
+}
+
+// UnmarshalJSON is for the lenient decoder.
+func (p *present) UnmarshalJSON(raw []byte) error {
+	*p = len(raw) > 0 && raw[0] == '{'
+	return nil
 }
 
 type user struct {
@@ -158,6 +183,25 @@ func jsonString(raw jsontext.Value) (string, bool) {
 	var s string
 	err := json.Unmarshal(raw, &s)
 	return s, err == nil
+}
+
+// written returns what was typed into a modal's inputs, one below the other.
+func written(inputs []input) string {
+	var all []string
+	add := func(s string) {
+		if s = strings.TrimSpace(s); s != "" {
+			all = append(all, s)
+		}
+	}
+	for _, in := range inputs {
+		s, _ := jsonString(in.Value)
+		add(s)
+		add(written(in.Components))
+		if in.Component != nil {
+			add(written([]input{*in.Component}))
+		}
+	}
+	return strings.Join(all, "\n")
 }
 
 // findInput returns the text of an input, wherever it stands.

@@ -1,6 +1,10 @@
 package interactions
 
-import "strings"
+import (
+	"strconv"
+	"strings"
+	"time"
+)
 
 // interaction is one of the given type by ada.
 func (b *bench) interaction(kind int, data object) object {
@@ -38,6 +42,8 @@ func (b *bench) command(name string, options ...object) object {
 			"roles": object{vip: object{"id": vip, "name": "VIP"}, botRole: object{"id": botRole, "name": "robot", "managed": true},
 				guild: object{"id": guild, "name": "@everyone"}},
 			"channels": object{lobby: object{"id": lobby, "type": 0}, voice: object{"id": voice, "type": 2}},
+			"attachments": object{photo: upload(photo, "My *proof*.PNG", "image/png", 4096), letter: upload(letter, "x.pdf", "application/pdf", 4096),
+				poster: upload(poster, "big.png", "image/png", 8<<20+1)},
 		}})
 }
 
@@ -46,6 +52,37 @@ func (b *bench) press(id string) object {
 	o["message"] = object{"id": "844397162624450620", "components": []object{{"type": 99, "surprise": []int{1}}}}
 	return o
 }
+
+// The files that can be chosen for an option.
+const (
+	photo  = "115590097100865571"
+	letter = "115590097100865572"
+	poster = "115590097100865573"
+)
+
+// upload is a file as Discord resolves it; its address ends 24 hours after the tests begin.
+func upload(id, name, kind string, size int64) object {
+	return object{"id": id, "filename": name, "content_type": kind, "size": size, "width": 8, "height": 8, "ephemeral": true,
+		"url": "https://cdn.discordapp.com/ephemeral-attachments/1/" + id + "/proof.png?ex=" + strconv.FormatInt(clock.Add(24*time.Hour).Unix(), 16) + "&is=1&hm=2&"}
+}
+
+// fill submits a modal with a text in its one input. Discord tells the message of the
+// component that opened it, if one did.
+func (b *bench) fill(opened object, from object, typed string) object {
+	d := data(opened)
+	if opened["type"] != float64(respondModal) {
+		b.t.Fatalf("%v opens no modal", opened)
+	}
+	in := d["components"].([]any)[0].(object)["components"].([]any)[0].(object)
+	o := b.interaction(typeModal, object{"custom_id": d["custom_id"],
+		"components": []object{{"type": 1, "components": []object{{"type": 4, "custom_id": in["custom_id"], "value": typed}}}}})
+	if message, given := from["message"]; given {
+		o["message"] = message
+	}
+	return as(o, from["member"].(object))
+}
+
+func file(name, id string) object { return give(name, optionFile, id) }
 
 // pick chooses values in the menu with the custom id.
 func (b *bench) pick(id string, values ...string) object {

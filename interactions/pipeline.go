@@ -10,6 +10,8 @@ import (
 	"strconv"
 	"time"
 
+	"github.com/bwmarrin/discordgo"
+
 	"coffer/internal/problem"
 	"coffer/internal/requestlog"
 )
@@ -47,7 +49,7 @@ func (h *Handler) handle(w http.ResponseWriter, req *http.Request, r *Request, a
 		return
 	}
 	life, wait := h.deferredLife, (<-chan time.Time)(nil)
-	if rt.defers {
+	if r.defers {
 		timer := time.NewTimer(h.deferAfter - time.Since(arrived))
 		defer timer.Stop()
 		wait = timer.C
@@ -115,7 +117,7 @@ func (h *Handler) call(ctx context.Context, r *Request, rt *route) (res result) 
 		return result{r.apology(errTooSlow), outcomeTimeout}
 	case err != nil:
 		return h.refuse(ctx, r, err)
-	case !rt.allows(r.payload.Type, reply):
+	case !r.allows(reply):
 		return h.refuse(ctx, r, fmt.Errorf("a %s cannot be answered with %T", r.kind(), reply))
 	}
 	return result{reply.response(rt.private), outcomeOK} // composed here, where a panic is caught
@@ -159,7 +161,11 @@ func (r *Request) apology(p *problem.Error) response {
 	}
 	e := card("", r.texts.problem(p))
 	e.Color = 0 // the accent is for good news
-	return message{embed: e}.response(true)
+	m := message{embed: e}
+	if words := r.words(); words != "" { // or they would be lost
+		m.more = append(m.more, &discordgo.MessageEmbed{Title: r.texts.text("apology.words"), Description: passage(words)})
+	}
+	return m.response(true)
 }
 
 // respond answers the webhook with a result.
@@ -176,7 +182,7 @@ func (h *Handler) respond(w http.ResponseWriter, req *http.Request, r *Request, 
 func (h *Handler) postpone(w http.ResponseWriter, req *http.Request, r *Request, rt *route) {
 	r.log(req.Context(), outcomeDeferred)
 	switch {
-	case r.payload.Type == typeComponent:
+	case r.onMessage():
 		write(w, []byte(`{"type":6}`))
 	case rt.private:
 		write(w, []byte(`{"type":5,"data":{"flags":64}}`))

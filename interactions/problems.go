@@ -26,6 +26,8 @@ var (
 		"This offer has expired. Nothing was bought.")
 	errPickItem = problem.New(problem.Invalid, "pick_item",
 		"Pick an item from the list that opens while you type.")
+	errPickTask = problem.New(problem.Invalid, "pick_task",
+		"Pick a task from the list that opens while you type.")
 	errPurchaseFormat = problem.New(problem.Invalid, "purchase_format",
 		"Pick a purchase from the list that opens while you type.")
 	errTimeFormat = problem.New(problem.Invalid, "time_format",
@@ -37,5 +39,5 @@ var (
 	errBusy = problem.New(problem.Refused, "busy",
 		"The bank is very busy. Nothing was done; please try again in a moment.")
 	errTooSlow = problem.New(problem.Refused, "too_slow",
-		"That took too long. Look at /history before you try again: it may have happened.")
+		"That took too long. Look at /history and /tasks before you try again: it may have happened.")
 )

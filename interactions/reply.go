@@ -19,7 +19,7 @@ type message struct {
 	rows  []discordgo.MessageComponent
 }
 
-// update replaces the message that carries the component.
+// update replaces the message that carries the component, or that opened the modal.
 type update message
 
 // choices answer an autocompletion, 25 at most.
@@ -31,7 +31,7 @@ type choice struct {
 }
 
 // modal opens a form. It can be the reply to a command or a component whose
-// route says that it opens one.
+// route says that it opens one, and not in reply to a modal.
 type modal struct {
 	id, title string
 	rows      []discordgo.MessageComponent
@@ -96,18 +96,19 @@ func (m modal) response(bool) response {
 	return response{respondModal, modalData{m.id, clip(m.title, 45), m.rows}}
 }
 
-// allows reports whether a reply is one that Discord takes for an interaction of
-// the given type. A modal is only for a route that cannot have been deferred.
-func (rt *route) allows(kind int, reply Reply) bool {
+// allows reports whether a reply is one that Discord takes for the interaction. A
+// modal is only for one that cannot have been deferred.
+func (r *Request) allows(reply Reply) bool {
+	kind := r.payload.Type
 	switch reply.(type) {
 	case message:
 		return kind != typeAutocomplete
 	case update:
-		return kind == typeComponent
+		return r.onMessage()
 	case choices:
 		return kind == typeAutocomplete
 	case modal:
-		return !rt.defers && (kind == typeCommand || kind == typeComponent)
+		return !r.defers && (kind == typeCommand || kind == typeComponent)
 	}
 	return false
 }
@@ -131,6 +132,15 @@ func (m message) data(private bool) messageData {
 // updated turns what draws a new message into the reply that replaces the
 // message of the component.
 func updated(m message, err error) (Reply, error) { return update(m), err }
+
+// instead returns what takes the place of the message that the interaction came from,
+// and is a new message where it came from none.
+func (r *Request) instead(m message) Reply {
+	if r.onMessage() {
+		return update(m)
+	}
+	return m
+}
 
 // encode returns v as JSON, without the escapes that only HTML needs.
 func encode(v any) ([]byte, error) {

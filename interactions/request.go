@@ -22,6 +22,7 @@ type Request struct {
 	args     []string // of a component's or modal's custom id
 	texts    *locale
 	managing bool
+	defers   bool // the reply may come later, and so can be no modal
 }
 
 // complete checks what every handler relies on and derives it from the payload.
@@ -179,6 +180,35 @@ func (r *Request) typed() string {
 		}
 	}
 	return ""
+}
+
+// focused returns the name of the option that autocompletes.
+func (r *Request) focused() string {
+	for _, o := range r.options {
+		if o.Focused {
+			return o.Name
+		}
+	}
+	return ""
+}
+
+// onMessage reports whether the interaction came from a message that a reply can
+// update: of a component, or of one that opened the modal.
+func (r *Request) onMessage() bool {
+	return r.payload.Type == typeComponent || r.payload.Type == typeModal && bool(r.payload.Message)
+}
+
+// words are those of the request that its sender may have nowhere else: what he typed
+// into a modal, or as the text of a command that takes a long one.
+func (r *Request) words() string {
+	if r.payload.Type == typeModal {
+		return written(r.payload.Data.Components)
+	}
+	if r.payload.Type != typeCommand {
+		return ""
+	}
+	text, _ := r.optional("text")
+	return text
 }
 
 // field returns the text of a modal's input, empty if there is none.

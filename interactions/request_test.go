@@ -143,6 +143,14 @@ func TestAdminNeedsThePermissionOfThePayload(t *testing.T) {
 		b.command("admin item archive", text("item", "1")),
 		b.command("admin refund", text("purchase", "1")),
 		b.command("admin settings"),
+		b.command("admin task create", text("title", "x"), text("reward", "5")),
+		b.command("admin task edit", text("task", "1")),
+		b.command("admin task open", text("task", "1")),
+		b.command("admin task close", text("task", "1")),
+		b.command("admin task archive", text("task", "1")),
+		b.command("admin deliveries"),
+		b.press("deliveries:" + ada + ":newest"),
+		b.pick("retry:"+ada, "1"),
 	} {
 		mustSay(t, b.send(payload), english("problem.not_manager"))
 	}

@@ -7,6 +7,7 @@ type route struct {
 	manager bool
 	defers  bool
 	run     handlerFunc
+	writes  func(*Request) bool
 }
 
 // routes find what an interaction names.
@@ -27,9 +28,9 @@ func (t table) routes() *routes {
 		modals:      make(map[string]*route, len(t.modals)),
 	}
 	for _, c := range t.commands {
-		add(r.commands, &route{c.name, c.private, c.manager, !c.opensModal, c.run})
+		add(r.commands, &route{c.name, c.private, c.manager, !c.opensModal, c.run, c.writes})
 		if c.complete != nil {
-			add(r.completions, &route{c.name, c.private, c.manager, false, c.complete})
+			add(r.completions, &route{c.name, c.private, c.manager, false, c.complete, nil})
 		}
 		completed := false
 		for _, p := range c.options {
@@ -40,13 +41,13 @@ func (t table) routes() *routes {
 		}
 	}
 	for _, c := range t.components {
-		add(r.components, &route{c.name, true, c.manager, !c.opensModal, c.run})
+		add(r.components, &route{c.name, true, c.manager, !c.opensModal, c.run, nil})
 	}
 	for _, c := range t.modals {
 		if c.opensModal {
 			panic("interactions: " + c.name + ": a modal cannot open a modal")
 		}
-		add(r.modals, &route{c.name, true, c.manager, true, c.run})
+		add(r.modals, &route{c.name, true, c.manager, true, c.run, nil})
 	}
 	return r
 }

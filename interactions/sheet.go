@@ -1,6 +1,7 @@
 package interactions
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -104,6 +105,17 @@ func count[T int | int64](s *sheet, name string, to *T) bool {
 		n, _, err := s.integer(name)
 		*to = T(n)
 		return err
+	})
+}
+
+// picked reads one of an option's choices.
+func picked[T ~string](s *sheet, name string, from []string, to *T) bool {
+	return s.parsed(name, func(text string) error {
+		if !slices.Contains(from, text) {
+			return errMalformed
+		}
+		*to = T(text)
+		return nil
 	})
 }
 

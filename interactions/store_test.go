@@ -22,6 +22,7 @@ type memoryStore struct {
 	booked   []memoryTransaction
 	requests map[string]remembered
 	memoryShop
+	memoryTasks
 	calls []string // the methods that were called
 }
 

@@ -137,6 +137,16 @@ func quote(s string) string {
 
 const markdown = "\\*_~|`<>[]()#:@-+"
 
+// passage is quote for a text of several lines, as a block of its own: what follows
+// it in the same text belongs to it.
+func passage(s string) string {
+	all := strings.Split(s, "\n")
+	for i := range all {
+		all[i] = quote(all[i])
+	}
+	return ">>> " + strings.Join(all, "\n")
+}
+
 // card is an embed in the accent colour.
 func card(title, description string) *discordgo.MessageEmbed {
 	return &discordgo.MessageEmbed{Title: title, Description: strings.TrimSpace(description), Color: accent}

@@ -14,6 +14,7 @@ import (
 
 	"coffer/internal/economy"
 	"coffer/internal/problem"
+	"coffer/internal/tasks"
 )
 
 // inspect walks the syntax of a folder's Go files, without tests.
@@ -152,23 +153,38 @@ func TestEveryTextIsUsedAndEveryUseHasAText(t *testing.T) {
 			use("describe."+strings.Join(words[:i+1], "."), c.name)
 		}
 		for _, p := range c.options {
+			for _, value := range p.chosen {
+				use("choice."+p.name+"."+value, c.name)
+			}
 			use("name."+p.name, c.name)
 			use("describe."+dotted(c.name)+"."+p.name, c.name)
 		}
 	}
 	stringLiterals(t, "../internal/economy", func(s string) {
 		for _, k := range []economy.Kind{economy.KindOpening, economy.KindDaily, economy.KindTransfer, economy.KindGive,
-			economy.KindTake, economy.KindSet, economy.KindReversal, economy.KindPurchase, economy.KindRefund} {
+			economy.KindTake, economy.KindSet, economy.KindReversal, economy.KindPurchase, economy.KindRefund, economy.KindReward} {
 			if s == string(k) {
 				use("kind."+s, "economy")
 			}
 		}
 	})
+	for _, p := range tasks.Proofs {
+		use("proof."+string(p), "tasks")
+	}
+	for _, s := range []tasks.State{tasks.Draft, tasks.Open, tasks.Closed, tasks.Archived} {
+		use("state."+string(s), "tasks")
+	}
+	for _, s := range []tasks.ClaimState{tasks.Claimed, tasks.Submitted, tasks.Rejected, tasks.Failed, tasks.Approved, tasks.Dropped, tasks.Expired} {
+		use("status."+string(s), "tasks")
+	}
+	for _, s := range []tasks.SubmissionState{tasks.Waiting, tasks.Accepted, tasks.Refused} {
+		use("verdict."+string(s), "tasks")
+	}
 	codes := []string{problem.Internal.String()}
-	for _, dir := range []string{".", "../internal/economy", "../internal/shop", "../internal/problem"} {
+	for _, dir := range []string{".", "../internal/economy", "../internal/shop", "../internal/tasks", "../internal/problem"} {
 		codes = append(codes, problemCodes(t, dir)...)
 	}
-	for code, path := range map[string]string{"item": "../internal/shop/shop.go", "settings": "../internal/economy/settings.go"} {
+	for code, path := range map[string]string{"item": "../internal/shop/shop.go", "task": "../internal/tasks/tasks.go", "settings": "../internal/economy/settings.go"} {
 		for _, field := range checkedFields(t, path) {
 			use("wrong."+code+"."+field, path)
 		}

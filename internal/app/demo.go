@@ -17,6 +17,7 @@ import (
 
 	"coffer/interactions"
 	"coffer/internal/discord"
+	"coffer/internal/gateway"
 	"coffer/internal/logging"
 	"coffer/internal/simulator"
 )
@@ -100,6 +101,12 @@ func newDemo(listener net.Listener, s server) (*demo, error) {
 		Token:         token,
 		ApplicationID: simulator.DemoApplicationID,
 		Log:           s.log,
+	})
+	d.server.gateway = gateway.New(gateway.Config{
+		BaseURL: "http://" + d.rest.Addr().String(),
+		Token:   token,
+		Members: s.store,
+		Log:     s.log,
 	})
 	d.server.publicKey, d.server.discord, d.server.simulator = public, d.discord, d.sim
 	return d, nil

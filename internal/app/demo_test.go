@@ -50,13 +50,26 @@ func (b *lockedBuffer) String() string {
 	return b.all.String()
 }
 
+// stores open an empty store of each kind.
+var stores = map[string]func(*testing.T) store{
+	"sqlite": func(t *testing.T) store {
+		bank, err := sqlite.Open(t.Context(), filepath.Join(t.TempDir(), "coffer.db"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return bank
+	},
+	"supabase": func(t *testing.T) store {
+		bank, _ := newSupabase(t)
+		return bank
+	},
+}
+
 // eachTown tells a story in a town on each kind of store.
 func eachTown(t *testing.T, story func(*testing.T, *town)) {
-	t.Run("sqlite", func(t *testing.T) { story(t, newTown(t, nil)) })
-	t.Run("supabase", func(t *testing.T) {
-		bank, _ := newSupabase(t)
-		story(t, newTownOn(t, bank, nil))
-	})
+	for name, open := range stores {
+		t.Run(name, func(t *testing.T) { story(t, newTownOn(t, open(t), nil)) })
+	}
 }
 
 // newTown starts a demo without history on SQLite. wrap may put something between
@@ -76,16 +89,23 @@ func newTown(t *testing.T, wrap func(books) books) *town {
 // newTownOn starts a demo on a store, which it closes at the end.
 func newTownOn(t *testing.T, store store, wrap func(books) books) *town {
 	t.Helper()
+	s := server{store: store}
+	if wrap != nil {
+		s.store = wrap(store)
+	}
+	return newTownServing(t, store, s)
+}
+
+// newTownServing is newTownOn for a server that is set up otherwise.
+func newTownServing(t *testing.T, store store, s server) *town {
+	t.Helper()
 	log := &lockedBuffer{}
+	s.log = logging.New(log, slog.LevelDebug, "json")
 	listener, err := listen(demoHost, 0, "")
 	if err != nil {
 		t.Fatal(err)
 	}
-	var served books = store
-	if wrap != nil {
-		served = wrap(store)
-	}
-	d, err := newDemo(listener, server{store: served, log: logging.New(log, slog.LevelDebug, "json")})
+	d, err := newDemo(listener, s)
 	if err != nil {
 		t.Fatal(err)
 	}

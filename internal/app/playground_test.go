@@ -409,7 +409,7 @@ func TestPlaygroundDraws(t *testing.T) {
 	p.ready()
 	p.press(enter)
 	p.latest("Proof")
-	p.until(`[...document.querySelectorAll('.embed img')].at(-1).src.startsWith('blob:')`)
+	p.until(`(i => i?.src.includes('/simulator/files/') && i.naturalWidth > 0)([...document.querySelectorAll('.embed img')].at(-1))`)
 	if got := fmt.Sprint(s.heard()["resolved"]); !strings.Contains(got, "my_proof.svg") || !strings.Contains(got, "image/svg+xml") {
 		t.Errorf("resolved = %s", got)
 	}

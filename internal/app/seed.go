@@ -15,7 +15,7 @@ import (
 // that its books are as sound as any.
 type seeder struct {
 	ctx    context.Context
-	store  economy.Store
+	store  books
 	people map[string]economy.Person
 	at     time.Time
 	writes int
@@ -48,7 +48,7 @@ func seedNew(ctx context.Context, path string) error {
 }
 
 // seed gives an empty store the demo's guild with two weeks of history.
-func seed(ctx context.Context, store economy.Store, now time.Time) error {
+func seed(ctx context.Context, store books, now time.Time) error {
 	s := &seeder{ctx: ctx, store: store, people: map[string]economy.Person{}}
 	world := simulator.DemoWorld()
 	for _, m := range world.Members {
@@ -59,7 +59,10 @@ func seed(ctx context.Context, store economy.Store, now time.Time) error {
 	s.at = start.Add(7 * time.Hour)
 	settings := economy.DefaultSettings()
 	settings.CurrencyName, settings.CurrencySymbol = "doubloons", "🪙"
+	settings.TaskChannel, settings.ReviewChannel = simulator.DemoTaskChannel, simulator.DemoReviewChannel
+	settings.AdminChannel, settings.ReviewerRole = simulator.DemoReviewChannel, simulator.DemoReviewerRole
 	s.settings("ada", settings)
+	s.stock()
 	for day := range days {
 		for i, m := range world.Members {
 			// Some come every day, some now and then; the last day leaves today's claim to you.
@@ -85,6 +88,8 @@ func seed(ctx context.Context, store economy.Store, now time.Time) error {
 			s.pay("lea", "jun", 33, "")
 		}
 	}
+	s.at = now.UTC()
+	s.work()
 	return s.err
 }
 

@@ -12,6 +12,7 @@ import (
 
 	"coffer/internal/config"
 	"coffer/internal/discord"
+	"coffer/internal/gateway"
 	"coffer/internal/logging"
 )
 
@@ -38,12 +39,17 @@ func (serveCommand) Run(ctx context.Context, c console) (err error) {
 	defer log.Info("stopped")
 	client := newDiscord(cfg, log)
 	defer client.Close()
+	var worker *gateway.Worker
+	if cfg.Gateway {
+		worker = newGateway(cfg, store, log)
+	}
 	return server{
 		store:        store,
 		discord:      client,
 		publicKey:    cfg.DiscordPublicKey,
 		dashboardURL: string(cmp.Or(cfg.DashboardURL, cfg.PublicURL)),
 		log:          log,
+		gateway:      worker,
 	}.run(ctx, listener)
 }
 
@@ -55,6 +61,17 @@ func newDiscord(cfg config.Config, log *slog.Logger) *discord.Client {
 		Homepage:      string(cfg.PublicURL),
 		Version:       version(),
 		Log:           log,
+	})
+}
+
+func newGateway(cfg config.Config, members gateway.Members, log *slog.Logger) *gateway.Worker {
+	return gateway.New(gateway.Config{
+		Token:    cfg.DiscordToken.Reveal(),
+		BaseURL:  string(cfg.DiscordAPIURL),
+		Homepage: string(cfg.PublicURL),
+		Version:  version(),
+		Members:  members,
+		Log:      log,
 	})
 }
 

@@ -15,6 +15,7 @@ import (
 	"coffer/api"
 	"coffer/interactions"
 	"coffer/internal/economy"
+	"coffer/internal/gateway"
 	"coffer/internal/outbox"
 	"coffer/internal/requestlog"
 	"coffer/internal/simulator"
@@ -35,6 +36,8 @@ type server struct {
 	publicKey    ed25519.PublicKey
 	dashboardURL string
 	log          *slog.Logger
+	deliverEvery time.Duration        // how often deliveries are looked for unasked; 0: outbox's default
+	gateway      *gateway.Worker      // meets who joins; nil: they are met at their first command
 	simulator    *simulator.Simulator // of the demo: its control API and the playground are served; may be nil
 }
 
@@ -47,9 +50,11 @@ type discordAPI interface {
 // run serves on the listener until ctx ends, then finishes what is under way
 // and returns when nothing of it is left.
 func (s server) run(ctx context.Context, listener net.Listener) error {
+	deliverer := outbox.New(outbox.Config{Queue: s.store, Discord: s.discord, Words: interactions.NewNotices(), Log: s.log,
+		Interval: s.deliverEvery})
 	hook := interactions.New(interactions.Config{
 		PublicKey:    s.publicKey,
-		Store:        s.store,
+		Store:        wakeful{s.store, deliverer.Wake},
 		Webhooks:     s.discord,
 		Log:          s.log,
 		DashboardURL: s.dashboardURL,
@@ -70,7 +75,6 @@ func (s server) run(ctx context.Context, listener net.Listener) error {
 	if s.simulator != nil {
 		srv.RegisterOnShutdown(s.simulator.HangUp) // or the shutdown would wait for its streams
 	}
-	deliverer := outbox.New(outbox.Config{Queue: s.store, Discord: s.discord, Words: interactions.NewNotices(), Log: s.log})
 	group, ctx := errgroup.WithContext(ctx)
 	group.Go(func() error { return deliverer.Run(ctx) })
 	group.Go(func() error {
@@ -80,6 +84,7 @@ func (s server) run(ctx context.Context, listener net.Listener) error {
 		return nil
 	})
 	group.Go(func() error { return upkeep{s.store, s.log}.run(ctx) })
+	group.Go(func() error { return s.listen(ctx) })
 	group.Go(func() error {
 		<-ctx.Done()
 		whole := context.WithoutCancel(ctx)
@@ -97,6 +102,18 @@ func (s server) run(ctx context.Context, listener net.Listener) error {
 		return nil
 	})
 	return group.Wait()
+}
+
+// listen runs the gateway's worker, if there is one. Whatever ends it, commands do not
+// need it.
+func (s server) listen(ctx context.Context) error {
+	if s.gateway == nil {
+		return nil
+	}
+	if err := s.gateway.Run(ctx); err != nil {
+		s.log.Error("people who join are not seen any more, and are met at their first command", slog.Any("error", err))
+	}
+	return nil
 }
 
 // routes puts everything on one router.
@@ -126,14 +143,16 @@ type upkeep struct {
 	log   *slog.Logger
 }
 
-// run does the upkeep at once and then again and again until ctx ends: roles whose
-// time is over every minute, everything else every ten.
+// run does the upkeep at once and then again and again until ctx ends: roles, claims
+// and tasks whose time is over every minute, everything else every ten.
 func (u upkeep) run(ctx context.Context) error {
 	tick := time.NewTicker(time.Minute)
 	defer tick.Stop()
 	for round := 0; ; round++ {
 		now := time.Now()
-		_, err := u.store.ExpireRoles(ctx, now)
+		_, roles := u.store.ExpireRoles(ctx, now)
+		_, claims := u.store.TidyTasks(ctx, now)
+		err := errors.Join(roles, claims)
 		if round%10 == 0 {
 			err = errors.Join(err, u.tidy(ctx, now))
 		}

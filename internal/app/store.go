@@ -16,12 +16,14 @@ import (
 	"coffer/internal/problem"
 	"coffer/internal/shop"
 	"coffer/internal/sqlite"
+	"coffer/internal/tasks"
 )
 
 // books is all that the program keeps.
 type books interface {
 	economy.Store
 	shop.Store
+	tasks.Store
 	outbox.Store
 }
 

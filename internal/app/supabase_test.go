@@ -55,15 +55,19 @@ func TestEveryCommandIsOneRequest(t *testing.T) {
 		"shop": "/shop", "buy": "/buy item:Bread", "inventory": "/inventory member:@bob", "use": "/use item:1",
 		"admin item create": "/admin item create name:Bread price:5", "admin item edit": "/admin item edit item:1 price:6",
 		"admin item archive": "/admin item archive item:1", "admin refund": "/admin refund purchase:1",
-		"admin settings": "/admin settings",
+		"admin settings": "/admin settings", "admin deliveries": "/admin deliveries",
+		"tasks": "/tasks", "task claim": "/task claim task:Sweep", "task submit": "/task submit task:Sweep text:clean", "task drop": "/task drop task:Sweep",
+		"review": "/review", "admin task create": "/admin task create title:Sweep reward:5", "admin task edit": "/admin task edit task:Sweep reward:6",
+		"admin task open": "/admin task open task:Sweep", "admin task close": "/admin task close task:Sweep",
+		"admin task archive": "/admin task archive task:Sweep",
 	}
-	// It must know the item to change some of it.
-	reads := map[string]int{"admin item edit": 1}
+	// They must know what is there to change some of it.
+	reads := map[string]int{"admin item edit": 1, "admin task edit": 1}
 	// What the server does by itself, whether or not anybody says something.
 	upkeep := func(r supabasetest.Request) bool {
 		return slices.Contains([]string{
 			"coffer_refresh_ranks", "coffer_forget_requests", "coffer_forget_deliveries",
-			"coffer_expire_roles", "coffer_lease_deliveries", "coffer_settle_delivery",
+			"coffer_expire_roles", "coffer_tidy_tasks", "coffer_lease_deliveries", "coffer_settle_delivery", "coffer_meet",
 		}, path.Base(r.Path))
 	}
 	costs := func(what string, want int, act func()) {

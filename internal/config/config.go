@@ -39,7 +39,7 @@ type Config struct {
 	CORSOrigins  []Origin       `env:"CORS_ORIGINS" example:"https://admin.example.com,http://localhost:5173" help:"Pages on other origins that may call the API, separated by commas; none is needed behind the Netlify proxy."`
 	TrustedProxy []netip.Prefix `env:"TRUSTED_PROXY" example:"100.64.0.0/10" help:"The networks of proxies whose word on a client's address is taken, separated by commas."`
 
-	Gateway   Switch     `env:"GATEWAY" envDefault:"on" oneof:"on|off" example:"off" help:"Whether to connect to Discord's gateway to see members join; needs the Server Members intent."`
+	Gateway   Switch     `env:"GATEWAY" envDefault:"off" oneof:"on|off" example:"on" help:"Whether to listen at Discord's gateway for people who join, so that they are members before their first command; needs the Server Members Intent (developer portal, under Bot)."`
 	LogLevel  slog.Level `env:"LOG_LEVEL" envDefault:"info" oneof:"debug|info|warn|error" example:"debug" help:"The least severe level that is logged."`
 	LogFormat LogFormat  `env:"LOG_FORMAT" envDefault:"json" oneof:"json|text" example:"text" help:"How to log: json for machines, text for people."`
 }

@@ -37,7 +37,7 @@ func TestDefaultsFillWhatIsNotSet(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got.Store != config.Supabase || got.Port != 8080 || got.SQLitePath != "coffer.db" || !bool(got.Gateway) ||
+	if got.Store != config.Supabase || got.Port != 8080 || got.SQLitePath != "coffer.db" || bool(got.Gateway) ||
 		got.DiscordAPIURL != "https://discord.com" || got.LogLevel != slog.LevelInfo || got.LogFormat != config.JSON {
 		t.Errorf("defaults: got %+v", got)
 	}
@@ -49,7 +49,7 @@ func TestDefaultsFillWhatIsNotSet(t *testing.T) {
 
 func TestValuesTakeTheirType(t *testing.T) {
 	environ := with(map[string]string{
-		"PORT": " 65535\n", "GATEWAY": "off", "LOG_LEVEL": "warn", "LOG_FORMAT": "text", "STORE": "sqlite",
+		"PORT": " 65535\n", "GATEWAY": "on", "LOG_LEVEL": "warn", "LOG_FORMAT": "text", "STORE": "sqlite",
 		"SUPABASE_URL": "", "SUPABASE_KEY": "  ", "SQLITE_PATH": "/data/x.db",
 		"CORS_ORIGINS":   "https://Admin.example.com:443, http://localhost:5173,",
 		"TRUSTED_PROXY":  "100.64.0.7/10, ::1",
@@ -61,7 +61,7 @@ func TestValuesTakeTheirType(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got.Port != 65535 || bool(got.Gateway) || got.LogLevel != slog.LevelWarn || got.LogFormat != config.Text ||
+	if got.Port != 65535 || !bool(got.Gateway) || got.LogLevel != slog.LevelWarn || got.LogFormat != config.Text ||
 		got.Store != config.SQLite || got.SQLitePath != "/data/x.db" {
 		t.Errorf("got %+v", got)
 	}

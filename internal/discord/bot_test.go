@@ -23,7 +23,8 @@ func grant(ctx context.Context, c *discord.Client) error {
 func take(ctx context.Context, c *discord.Client) error { return c.TakeRole(ctx, "1", "2", "3", "") }
 
 func post(ctx context.Context, c *discord.Client) error {
-	return c.Post(ctx, "4", "d12", []byte(`{"content":"<b>hi</b>","allowed_mentions":{"parse":["everyone"]},"nonce":1}`))
+	_, err := c.Post(ctx, "4", "d12", []byte(`{"content":"<b>hi</b>","allowed_mentions":{"parse":["everyone"]},"nonce":1}`), nil)
+	return err
 }
 
 func direct(ctx context.Context, c *discord.Client) error {
@@ -32,7 +33,7 @@ func direct(ctx context.Context, c *discord.Client) error {
 
 func TestBotCallsLookAsDiscordWantsThem(t *testing.T) {
 	f, c := newFake(t, answer{status: 204}, answer{status: 204}, answer{status: 200, body: `{"id":"9"}`},
-		answer{status: 200, body: `{"id":"77"}`}) // then 200 with {}
+		answer{status: 200, body: `{"id":"77"}`}) // then 200 with an id
 	for _, call := range []func(context.Context, *discord.Client) error{grant, take, post, direct, direct} {
 		if err := call(t.Context(), c); err != nil {
 			t.Fatal(err)
@@ -130,7 +131,7 @@ func TestWhatIsNoMessageIsNotSent(t *testing.T) {
 		{"", `{}`}, {strings.Repeat("n", 26), `{}`}, {"n", `null`}, {"n", `[]`}, {"n", `{"content":`}, {"n", ``},
 	} {
 		var e *discord.Error
-		if err := c.Post(t.Context(), "4", tt.nonce, []byte(tt.body)); !errors.As(err, &e) || e.Status != 0 {
+		if _, err := c.Post(t.Context(), "4", tt.nonce, []byte(tt.body), nil); !errors.As(err, &e) || e.Status != 0 {
 			t.Errorf("%q %q: error = %v, want one without status", tt.nonce, tt.body, err)
 		}
 	}
@@ -142,8 +143,8 @@ func TestWhatIsNoMessageIsNotSent(t *testing.T) {
 // A channel of direct messages that is gone is opened anew, once.
 func TestAKnownChannelThatIsGone(t *testing.T) {
 	gone := answer{status: 404, body: `{"code":10003,"message":"Unknown Channel"}`}
-	f, c := newFake(t, answer{status: 200, body: `{"id":"77"}`}, answer{status: 200, body: `{}`},
-		gone, answer{status: 200, body: `{"id":"78"}`}, answer{status: 200, body: `{}`},
+	f, c := newFake(t, answer{status: 200, body: `{"id":"77"}`}, answer{status: 200, body: `{"id":"8"}`},
+		gone, answer{status: 200, body: `{"id":"78"}`}, answer{status: 200, body: `{"id":"9"}`},
 		gone, answer{status: 200, body: `{"id":"79"}`}, gone)
 	for i, want := range []int{0, 0, discord.CodeUnknownChannel} {
 		err := direct(t.Context(), c)

@@ -39,6 +39,7 @@ func TestRoutes(t *testing.T) {
 	for path, want := range map[string]string{
 		"/api/v10/guilds/1/members/2/roles/3":          "PUT /api/v10/guilds/1/members/:id/roles/:id",
 		"/api/v10/channels/1/messages":                 "PUT /api/v10/channels/1/messages",
+		"/api/v10/channels/1/messages/2":               "PUT /api/v10/channels/1/messages/:id",
 		"/api/v10/users/@me/channels":                  "PUT /api/v10/users/@me/channels",
 		"/api/v10/applications/1/guilds/2/commands":    "PUT /api/v10/applications/1/guilds/:id/commands",
 		"/api/v10/webhooks/1/token/messages/@original": "",

@@ -1,10 +1,10 @@
 // Package discord is the REST client: replies to interactions by their token, roles
-// and messages by the bot's, and the registration of commands. All calls share one transport, which keeps
-// Discord's limits, retries what is safe, and turns failures into *Error.
+// and messages by the bot's, files of Discord's own hosts, and the registration of
+// commands. All calls share one transport, which keeps Discord's limits, retries what
+// is safe, and turns failures into *Error.
 package discord
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -27,7 +27,7 @@ type Config struct {
 	Version       string // the program's, for the user agent; default "dev"
 	Log           *slog.Logger
 
-	Timeout   time.Duration     // of one attempt; default 5 s
+	Timeout   time.Duration     // of one attempt; default 5 s, and a second more for each MiB of files
 	Backoff   time.Duration     // before the first retry, doubled for each further one; default 250 ms
 	Transport http.RoundTripper // default: a pool of its own
 }
@@ -36,6 +36,7 @@ type Config struct {
 // its own and remembers nothing per interaction.
 type Client struct {
 	cfg     Config
+	base    *url.URL // nil if it is not usable
 	http    *http.Client
 	directs directs
 }
@@ -72,14 +73,22 @@ func New(cfg Config) *Client {
 	if err != nil || base.Host == "" || strings.Trim(base.Path, "/") != "" {
 		base = nil
 	}
-	return &Client{cfg: cfg, http: &http.Client{Transport: &transport{
+	c := &Client{cfg: cfg, base: base}
+	c.http = &http.Client{Transport: c.transportTo(base, largestAnswer)}
+	return c
+}
+
+// transportTo returns a transport to one host, with limits of its own.
+func (c *Client) transportTo(base *url.URL, largest int64) *transport {
+	return &transport{
 		base:      base,
-		userAgent: "DiscordBot (" + cfg.Homepage + ", " + cfg.Version + ")", // the form that Discord demands
-		timeout:   cfg.Timeout,
-		backoff:   cfg.Backoff,
-		log:       cfg.Log,
-		next:      cfg.Transport,
-	}}}
+		userAgent: "DiscordBot (" + c.cfg.Homepage + ", " + c.cfg.Version + ")", // the form that Discord demands
+		timeout:   c.cfg.Timeout,
+		backoff:   c.cfg.Backoff,
+		largest:   largest,
+		log:       c.cfg.Log,
+		next:      c.cfg.Transport,
+	}
 }
 
 // Close drops idle connections.
@@ -90,7 +99,7 @@ func (c *Client) Close() { c.http.CloseIdleConnections() }
 // retried until ctx ends or attempts run out. Its error is *Error.
 func (c *Client) EditOriginal(ctx context.Context, applicationID, token string, body []byte) error {
 	path := "/webhooks/" + url.PathEscape(applicationID) + "/" + url.PathEscape(token) + "/messages/@original"
-	if _, err := c.send(ctx, http.MethodPatch, path, token, nil, body); err != nil {
+	if _, err := c.send(ctx, http.MethodPatch, path, token, nil, jsonContent(body)); err != nil {
 		return fmt.Errorf("edit the original reply: %w", err)
 	}
 	return nil
@@ -102,7 +111,7 @@ func (c *Client) EditOriginal(ctx context.Context, applicationID, token string, 
 // Its error is *Error.
 func (c *Client) FollowUp(ctx context.Context, applicationID, token string, body []byte) error {
 	path := "/webhooks/" + url.PathEscape(applicationID) + "/" + url.PathEscape(token)
-	if _, err := c.send(ctx, http.MethodPost, path, token, nil, body); err != nil {
+	if _, err := c.send(ctx, http.MethodPost, path, token, nil, jsonContent(body)); err != nil {
 		return fmt.Errorf("send a follow-up: %w", err)
 	}
 	return nil
@@ -110,23 +119,30 @@ func (c *Client) FollowUp(ctx context.Context, applicationID, token string, body
 
 // send makes a call and returns the body of its answer. The secret is kept out of the
 // error.
-func (c *Client) send(ctx context.Context, method, path, secret string, header http.Header, body []byte) ([]byte, error) {
-	req, err := http.NewRequestWithContext(ctx, method, defaultBaseURL+"/api/v10"+path, bytes.NewReader(body))
+func (c *Client) send(ctx context.Context, method, path, secret string, header http.Header, body content) ([]byte, error) {
+	req, err := http.NewRequestWithContext(ctx, method, defaultBaseURL+"/api/v10"+path, nil)
 	if err != nil {
 		return nil, failure(err, secret)
 	}
 	maps.Copy(req.Header, header)
-	if len(body) > 0 {
-		req.Header.Set("Content-Type", "application/json")
-	}
-	res, err := c.http.Do(req)
+	body.set(req)
+	return do(c.http, req, secret)
+}
+
+// do makes a call and returns the body of its answer. The secrets are kept out of the
+// error.
+func do(client *http.Client, req *http.Request, secrets ...string) ([]byte, error) {
+	res, err := client.Do(req)
 	if err != nil {
-		return nil, failure(err, secret)
+		return nil, failure(err, secrets...)
 	}
 	defer res.Body.Close()
-	answer, err := io.ReadAll(res.Body) // the transport has read it
+	if w, ok := res.Body.(whole); ok {
+		return w.data, nil
+	}
+	answer, err := io.ReadAll(res.Body)
 	if err != nil {
-		return nil, failure(err, secret)
+		return nil, failure(err, secrets...)
 	}
 	return answer, nil
 }

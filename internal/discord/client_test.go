@@ -33,7 +33,7 @@ type answer struct {
 	cut    bool // drop the connection instead
 }
 
-// fake is a Discord that says what it is told, and then 200.
+// fake is a Discord that says what it is told, and then 200 with an id.
 type fake struct {
 	*httptest.Server
 	mu    sync.Mutex
@@ -58,7 +58,7 @@ func (f *fake) serve(w http.ResponseWriter, r *http.Request) {
 	f.heads = append(f.heads, r.Header)
 	f.calls = append(f.calls, strings.Join([]string{r.Method, r.URL.EscapedPath() + "?" + r.URL.RawQuery,
 		r.Header.Get("Authorization"), r.UserAgent(), string(body)}, "\n"))
-	a := answer{status: 200, body: "{}"}
+	a := answer{status: 200, body: `{"id":"1"}`}
 	if len(f.next) > 0 {
 		a, f.next = f.next[0], f.next[1:]
 	}

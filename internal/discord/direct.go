@@ -52,7 +52,7 @@ func (d *directs) forget(user string) {
 func (c *Client) Direct(ctx context.Context, user, nonce string, body []byte) error {
 	channel := c.directs.get(user)
 	if channel != "" {
-		err := c.post(ctx, channel, nonce, body)
+		_, err := c.post(ctx, channel, nonce, body, nil)
 		var e *Error
 		if !errors.As(err, &e) || e.Code != CodeUnknownChannel {
 			return directFailure(err)
@@ -63,7 +63,8 @@ func (c *Client) Direct(ctx context.Context, user, nonce string, body []byte) er
 	if err != nil {
 		return fmt.Errorf("open direct messages: %w", err)
 	}
-	return directFailure(c.post(ctx, channel, nonce, body))
+	_, err = c.post(ctx, channel, nonce, body, nil)
+	return directFailure(err)
 }
 
 func directFailure(err error) error {
@@ -80,7 +81,7 @@ func (c *Client) openDirect(ctx context.Context, user string) (string, error) {
 	if err != nil {
 		return "", &Error{Message: "the user's id is no text"}
 	}
-	answer, err := c.asBot(ctx, http.MethodPost, "/users/@me/channels", http.Header{idempotent: nil}, want)
+	answer, err := c.asBot(ctx, http.MethodPost, "/users/@me/channels", http.Header{idempotent: nil}, jsonContent(want))
 	if err != nil {
 		return "", err
 	}

@@ -16,9 +16,9 @@ import (
 )
 
 const (
-	attempts    = 4
-	largestBody = 4 << 20          // of an answer; a full list of commands is below 1 MiB
-	longestWait = 30 * time.Second // for a rate limit, even if the context allows more
+	attempts      = 4
+	largestAnswer = 4 << 20          // of the API; a full list of commands is below 1 MiB
+	longestWait   = 30 * time.Second // for a rate limit, even if the context allows more
 )
 
 // transport sends a request to the configured host, waits for rate limits
@@ -31,6 +31,7 @@ type transport struct {
 	userAgent string
 	timeout   time.Duration
 	backoff   time.Duration
+	largest   int64 // the most bytes of an answer
 	log       *slog.Logger
 	next      http.RoundTripper
 	global    gate
@@ -104,9 +105,12 @@ func (t *transport) readdressed(original *http.Request) (*http.Request, error) {
 	return req, nil
 }
 
+// transfer is how much longer a call may take for what it carries.
+func transfer(size int64) time.Duration { return time.Duration(size>>20) * time.Second }
+
 // once makes one attempt and reads the whole answer within the timeout.
 func (t *transport) once(req *http.Request, route *gate) (*http.Response, error) {
-	ctx, cancel := context.WithTimeout(req.Context(), t.timeout)
+	ctx, cancel := context.WithTimeout(req.Context(), t.timeout+transfer(req.ContentLength))
 	defer cancel()
 	attempt := req.WithContext(ctx)
 	if req.GetBody != nil {
@@ -120,7 +124,11 @@ func (t *transport) once(req *http.Request, route *gate) (*http.Response, error)
 	if err != nil {
 		return nil, err
 	}
-	body, err := io.ReadAll(io.LimitReader(res.Body, largestBody+1))
+	refused, most := res.StatusCode < 200 || res.StatusCode > 299, t.largest
+	if refused {
+		most = largestAnswer // whatever is asked for, a refusal is the host's own
+	}
+	body, err := readUpTo(res, most+1)
 	_ = res.Body.Close()
 	if wait := exhausted(res.Header); wait > 0 && route != nil {
 		route.closeFor(wait)
@@ -128,9 +136,7 @@ func (t *transport) once(req *http.Request, route *gate) (*http.Response, error)
 	switch {
 	case err != nil:
 		return nil, err
-	case len(body) > largestBody:
-		return nil, &Error{Status: http.StatusOK, Message: fmt.Sprintf("the answer is larger than %d bytes", largestBody)}
-	case res.StatusCode < 200 || res.StatusCode > 299:
+	case refused:
 		e := refusal(res, body)
 		if e.Status == http.StatusTooManyRequests {
 			e.RetryAfter, e.Global = rateLimit(res.Header, body)
@@ -141,14 +147,35 @@ func (t *transport) once(req *http.Request, route *gate) (*http.Response, error)
 			}
 		}
 		return nil, e
+	case int64(len(body)) > most:
+		return nil, &Error{Status: http.StatusOK, Message: fmt.Sprintf("the answer is larger than %d bytes", most)}
 	}
 	for name := range res.Header {
 		if strings.HasPrefix(name, "X-Ratelimit-") {
 			delete(res.Header, name) // discordgo would sleep on them, deaf to the context
 		}
 	}
-	res.Body = io.NopCloser(bytes.NewReader(body))
+	res.Body = whole{bytes.NewReader(body), body}
 	return res, nil
+}
+
+// whole is the body of an answer that was read already. Who knows that need not copy it.
+type whole struct {
+	*bytes.Reader
+	data []byte
+}
+
+func (whole) Close() error { return nil }
+
+// readUpTo reads at most so many bytes of an answer. Its own word on its size is only
+// believed as far as that.
+func readUpTo(res *http.Response, most int64) ([]byte, error) {
+	var b bytes.Buffer
+	if n := res.ContentLength; 0 < n && n < most {
+		b.Grow(int(n) + bytes.MinRead)
+	}
+	_, err := b.ReadFrom(io.LimitReader(res.Body, most))
+	return b.Bytes(), err
 }
 
 // again decides whether and when a failed attempt is repeated. One that is not safe

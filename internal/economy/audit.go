@@ -30,6 +30,12 @@ var Invariants = []Invariant{
 	{"refunds_once", "each refund takes back exactly one purchase, by reversing its transaction"},
 	{"entitlements_fit", "each purchase of an item with a role entitles its buyer to it, until it is refunded at the latest"},
 	{"roles_delivered", "each entitlement that was not granted yet has a delivery that waits"},
+	{"tasks_told", "each task is what its events tell, change by change"},
+	{"claims_told", "each claim went through its states as its events tell, each from a state that leads there"},
+	{"claims_once", "nobody has two claims on a task that run, or that belong to one period"},
+	{"places_match", "of each task, the places taken are the claims that hold one"},
+	{"submissions_fit", "each claim was handed in as often as it says, and waits for a review exactly where its last submission does"},
+	{"rewards_once", "each approved claim was paid once, by one transaction to its member of what it says, and each reward pays a claim"},
 }
 
 // Storage is the name of the first invariant, which damage to the store itself breaks.

@@ -16,6 +16,7 @@ const (
 	KindReversal Kind = "reversal" // an admin undoes a transaction
 	KindPurchase Kind = "purchase" // a member buys goods
 	KindRefund   Kind = "refund"   // a purchase is taken back
+	KindReward   Kind = "reward"   // a task is paid
 )
 
 // SystemAccount is an account of the guild itself. It has no balance row; its

@@ -25,7 +25,10 @@ type Settings struct {
 	TimeZone        string `json:"time_zone"`    // IANA name; decides when a day begins
 	MaxBalance      Amount `json:"max_balance"`  // limits what is earned or received, never refunds
 
-	AdminChannel ChannelID `json:"admin_channel"` // where admins are told what needs them; empty: nowhere
+	AdminChannel  ChannelID `json:"admin_channel"`  // where admins are told what needs them; empty: nowhere
+	TaskChannel   ChannelID `json:"task_channel"`   // where open tasks are shown; empty: nowhere
+	ReviewChannel ChannelID `json:"review_channel"` // where reviewers are asked; empty: nowhere
+	ReviewerRole  RoleID    `json:"reviewer_role"`  // may review, beside those who manage the server; empty: none
 }
 
 // DefaultSettings are the rules of a guild at first contact.
@@ -64,6 +67,9 @@ func (s Settings) Validate() error {
 		{"grace", 0 <= s.Grace && s.Grace <= 6},
 		{"time_zone", zoneErr == nil},
 		{"admin_channel", s.AdminChannel.Valid()},
+		{"task_channel", s.TaskChannel.Valid()},
+		{"review_channel", s.ReviewChannel.Valid()},
+		{"reviewer_role", s.ReviewerRole.Valid()},
 	} {
 		if !rule.ok {
 			return ErrSettings.With("field", rule.field)

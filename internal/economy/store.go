@@ -28,6 +28,11 @@ import (
 //
 // Every method can fail with a problem of kind Unavailable or Internal.
 type Store interface {
+	// Meet creates those of the given people who are no members yet (first contact),
+	// in their order, and returns how many there were. Bots are passed over. It changes
+	// nobody whom it knows, so it needs no request.
+	Meet(ctx context.Context, guild GuildID, people []Person, at time.Time) (int, error)
+
 	// Wallet returns what a member has. Read.
 	Wallet(context.Context, WalletQuery) (Wallet, error)
 

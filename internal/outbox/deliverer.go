@@ -24,17 +24,40 @@ type Discord interface {
 	GrantRole(ctx context.Context, guild, user, role, reason string) error
 	TakeRole(ctx context.Context, guild, user, role, reason string) error
 
-	// Post and Direct send a message, whose body is JSON, to a channel or to a user. The
-	// same nonce again within some minutes is the same message.
-	Post(ctx context.Context, channel, nonce string, body []byte) error
+	// Post sends a message, whose body is JSON, to a channel, with files by their names,
+	// and returns its id. Direct sends one to a user. The same nonce again within some
+	// minutes is the same message.
+	Post(ctx context.Context, channel, nonce string, body []byte, files map[string][]byte) (string, error)
 	Direct(ctx context.Context, user, nonce string, body []byte) error
+
+	// Edit replaces a message's text, embeds and components; its files stay.
+	Edit(ctx context.Context, channel, message string, body []byte) error
+
+	// Fetch returns a file from Discord's own hosts. Of any other it returns nothing, as
+	// if by an answer of 403, and instead of a file of more than most bytes one of 413.
+	Fetch(ctx context.Context, address string, most int64) ([]byte, error)
+}
+
+// Message is what is posted.
+type Message struct {
+	Body  []byte // JSON
+	Image *Image // to be attached where the message is new; nil: none
+}
+
+// Image is a picture that is fetched from Discord, to be attached to a message. The
+// body of the message refers to it as attachment://Name.
+type Image struct {
+	URL     string
+	Name    string
+	Size    int64  // the most bytes it may have
+	Without []byte // the body if Discord serves the picture no more, or for too long does not
 }
 
 // Words puts notices into words.
 type Words interface {
-	// Notice returns the body of a message, JSON, for a lease with a notice. An error
-	// has it tried again, for another version of the program may know the notice.
-	Notice(Lease) ([]byte, error)
+	// Notice returns the message for a lease with a notice. An error has it tried again,
+	// for another version of the program may know the notice.
+	Notice(Lease) (Message, error)
 }
 
 // Config is what a Deliverer needs. The zero value of a limit means its default.

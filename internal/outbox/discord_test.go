@@ -7,11 +7,11 @@ import (
 	"encoding/json"
 	"net/http/httptest"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
 
-	"coffer/interactions"
 	"coffer/internal/discord"
 	"coffer/internal/economy"
 	"coffer/internal/outbox"
@@ -27,8 +27,9 @@ const (
 type town struct {
 	*simulator.Simulator
 	*outbox.Deliverer
-	t     *testing.T
-	queue *queue
+	t      *testing.T
+	queue  *queue
+	client *discord.Client
 }
 
 func newTown(t *testing.T, token string) *town {
@@ -37,8 +38,8 @@ func newTown(t *testing.T, token string) *town {
 		PrivateKey: ed25519.NewKeyFromSeed(bytes.Repeat([]byte{7}, ed25519.SeedSize))})
 	rest := httptest.NewServer(sim.REST())
 	client := discord.New(discord.Config{BaseURL: rest.URL, Token: token, ApplicationID: simulator.DemoApplicationID, Backoff: time.Millisecond})
-	w := &town{Simulator: sim, t: t, queue: &queue{}}
-	w.Deliverer = outbox.New(outbox.Config{Queue: w.queue, Discord: client, Words: interactions.NewNotices(), Interval: 10 * time.Millisecond})
+	w := &town{Simulator: sim, t: t, queue: &queue{}, client: client}
+	w.Deliverer = outbox.New(outbox.Config{Queue: w.queue, Discord: client, Words: townWords{}, Interval: 10 * time.Millisecond})
 	ctx, cancel := context.WithCancel(t.Context())
 	done := make(chan error, 1)
 	go func() { done <- w.Run(ctx) }()
@@ -54,6 +55,31 @@ func newTown(t *testing.T, token string) *town {
 		}
 	})
 	return w
+}
+
+// townWords puts a notice into an embed. A submission's arguments are the address of its
+// picture.
+type townWords struct{}
+
+func (townWords) Notice(l outbox.Lease) (outbox.Message, error) {
+	show := func(text, picture string) []byte {
+		embed := map[string]any{"description": text}
+		if picture != "" {
+			embed["image"] = map[string]string{"url": picture}
+		}
+		body, _ := json.Marshal(map[string]any{"embeds": []any{embed}}) // cannot fail
+		return body
+	}
+	said := string(l.Notice.Args)
+	if l.Notice.Name != outbox.NoticeSubmission {
+		return outbox.Message{Body: show(said, "")}, nil
+	}
+	var address string
+	if err := json.Unmarshal(l.Notice.Args, &address); err != nil {
+		return outbox.Message{}, err
+	}
+	return outbox.Message{Body: show("work", "attachment://proof.png"),
+		Image: &outbox.Image{URL: address, Name: "proof.png", Size: 1 << 20, Without: show("work, its picture is gone", "")}}, nil
 }
 
 func (w *town) plant(f simulator.Fault) {
@@ -179,4 +205,150 @@ func TestWhatPassesWaits(t *testing.T) {
 			w.want(w.role(bob, simulator.DemoNewcomerRole, true), outbox.Waiting, tt.why)
 		})
 	}
+}
+
+// show is a card about a task, in the channel of tasks.
+func (w *town) show(text string) outbox.Lease {
+	args, err := json.Marshal(text)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return outbox.Lease{Kind: outbox.Card, Guild: simulator.DemoGuildID, Channel: simulator.DemoTaskChannel, Subject: "task:1",
+		Notice: outbox.Notice{Name: outbox.NoticeTask, Args: args}}
+}
+
+// picture has something attached elsewhere, and returns its address.
+func (w *town) picture(content string) string {
+	w.t.Helper()
+	id, err := w.client.Post(w.t.Context(), simulator.DemoGeneralChannel, "x"+strconv.Itoa(len(w.Messages(simulator.DemoGeneralChannel, ""))),
+		[]byte(`{}`), map[string][]byte{"boat.png": []byte(content)})
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	m, _ := w.Message(id)
+	return w.attached(m)[0].URL
+}
+
+// work is a card about a submission with a picture.
+func (w *town) work(address string) outbox.Lease {
+	l := w.show(address)
+	l.Channel, l.Notice.Name, l.Subject = simulator.DemoReviewChannel, outbox.NoticeSubmission, "submission:1"
+	return l
+}
+
+// attachment is what a message shows of a file.
+type attachment struct{ ID, Filename, URL string }
+
+func (w *town) attached(m simulator.Message) []attachment {
+	w.t.Helper()
+	list := make([]attachment, len(m.Attachments))
+	for i, raw := range m.Attachments {
+		if err := json.Unmarshal(raw, &list[i]); err != nil {
+			w.t.Fatal(err)
+		}
+	}
+	return list
+}
+
+// only returns the one message of a channel.
+func (w *town) only(channel string) simulator.Message {
+	w.t.Helper()
+	list := w.Messages(channel, "")
+	if len(list) != 1 {
+		w.t.Fatalf("%d messages in %s, want 1", len(list), channel)
+	}
+	return list[0]
+}
+
+func TestACardFollowsItsSubject(t *testing.T) {
+	w := newTown(t, "right")
+	first := w.deliver(w.show("open"))
+	m := w.only(simulator.DemoTaskChannel)
+	if first.state != outbox.Done || first.lease.Message != m.ID || !strings.Contains(string(m.Embeds[0]), "open") {
+		t.Fatalf("%+v shows %+v", first, m)
+	}
+	again := w.show("closed")
+	again.Message = m.ID
+	w.want(again, outbox.Done, "")
+	if m = w.only(simulator.DemoTaskChannel); !strings.Contains(string(m.Embeds[0]), "closed") || m.EditedAt == nil {
+		t.Errorf("it shows %+v", m)
+	}
+	w.DeleteMessage(m.ID)
+	if got := w.deliver(again); got.state != outbox.Done || !got.gone || len(w.Messages(simulator.DemoTaskChannel, "")) != 0 {
+		t.Errorf("got %+v", got)
+	}
+	nowhere := w.show("x")
+	nowhere.Channel = "5"
+	w.want(nowhere, outbox.Failed, "10003")
+}
+
+func TestAPictureGoesAlong(t *testing.T) {
+	w := newTown(t, "right")
+	got := w.deliver(w.work(w.picture("PNG")))
+	m := w.only(simulator.DemoReviewChannel)
+	list := w.attached(m)
+	if got.state != outbox.Done || len(list) != 1 || list[0].Filename != "proof.png" || !strings.Contains(string(m.Embeds[0]), "attachment://proof.png") {
+		t.Fatalf("%+v shows %+v", got, m)
+	}
+	// It is the message's own: what the member had attached may go.
+	w.DeleteMessage(w.only(simulator.DemoGeneralChannel).ID)
+	reviewed := w.show("accepted")
+	reviewed.Channel, reviewed.Message = simulator.DemoReviewChannel, m.ID
+	w.want(reviewed, outbox.Done, "")
+	if kept, ok := w.File(w.attached(w.only(simulator.DemoReviewChannel))[0].ID); !ok || string(kept) != "PNG" {
+		t.Errorf("kept %q, %v", kept, ok)
+	}
+}
+
+func TestAPictureThatExpired(t *testing.T) {
+	w := newTown(t, "right")
+	address := w.picture("PNG")
+	w.ExpireFile("")
+	w.want(w.work(address), outbox.Done, "")
+	if m := w.only(simulator.DemoReviewChannel); len(m.Attachments) != 0 || !strings.Contains(string(m.Embeds[0]), "its picture is gone") {
+		t.Errorf("it shows %+v", m)
+	}
+	elsewhere := newTown(t, "right")
+	elsewhere.want(elsewhere.work("https://evil.example/boat.png"), outbox.Done, "")
+	large := elsewhere.work(elsewhere.picture(strings.Repeat("x", 1<<20+1)))
+	large.Subject = "submission:2"
+	elsewhere.want(large, outbox.Done, "")
+	for _, m := range elsewhere.Messages(simulator.DemoReviewChannel, "") {
+		if len(m.Attachments) != 0 || !strings.Contains(string(m.Embeds[0]), "its picture is gone") {
+			t.Errorf("it shows %+v", m)
+		}
+	}
+}
+
+// Whatever happens on the way, there is one message with one picture, and it shows what
+// is so.
+func TestCardsAndFaultsOnTheWay(t *testing.T) {
+	w := newTown(t, "right")
+	address := w.picture("PNG")
+	for _, route := range []string{"files.get", "messages.post", "messages.edit"} {
+		w.plant(simulator.Fault{Kind: simulator.CloseAfter, Route: route})
+		w.plant(simulator.Fault{Kind: simulator.StatusFault, Status: 502, Route: route})
+		w.plant(simulator.Fault{Kind: simulator.RateLimit, RetryAfter: 0.01, Global: route == "messages.edit", Route: route})
+	}
+	w.want(w.work(address), outbox.Done, "")
+	m := w.only(simulator.DemoReviewChannel)
+	again := w.work(address)
+	again.Message = m.ID
+	w.want(again, outbox.Done, "")
+	if list := w.attached(w.only(simulator.DemoReviewChannel)); len(list) != 1 {
+		t.Errorf("attached are %v", list)
+	}
+	if left := w.Faults(); len(left) != 0 {
+		t.Errorf("these did not strike: %+v", left)
+	}
+	for _, route := range []string{"messages.post", "messages.edit"} {
+		w.plant(simulator.Fault{Kind: simulator.StatusFault, Status: 403, Code: 50013, Route: route})
+	}
+	refused := w.work(address)
+	refused.Subject = "submission:2"
+	w.want(refused, outbox.Failed, "50013")
+	w.want(again, outbox.Failed, "50013")
+	w.plant(simulator.Fault{Kind: simulator.StatusFault, Status: 401, Route: "files.get"})
+	refused.Subject = "submission:3"
+	w.want(refused, outbox.Waiting, "fetch the picture: ")
 }

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -27,6 +28,7 @@ type row struct {
 	leased   bool // until due
 	again    bool // the entitlement changed while it was leased
 	refunded bool // it failed, and was to be granted
+	gone     bool // its message was deleted
 }
 
 // queue keeps deliveries as the contract of outbox.Store says, in memory.
@@ -44,9 +46,10 @@ func (q *queue) add(l outbox.Lease) *row {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	for _, r := range q.rows {
-		if l.Kind == outbox.Role && r.state == outbox.Waiting && r.lease.Kind == l.Kind &&
-			r.lease.User == l.User && r.lease.Role == l.Role && r.lease.Guild == l.Guild {
-			r.lease.Entitled, r.again = l.Entitled, r.leased
+		if r.state == outbox.Waiting && r.lease.Guild == l.Guild && r.lease.Kind == l.Kind &&
+			(l.Kind == outbox.Role && r.lease.User == l.User && r.lease.Role == l.Role ||
+				l.Kind == outbox.Card && r.lease.Subject == l.Subject) {
+			r.lease.Entitled, r.lease.Notice, r.lease.Attempt, r.again = l.Entitled, l.Notice, 0, r.leased
 			if !r.leased {
 				r.due = time.Now()
 			}
@@ -91,18 +94,21 @@ func (q *queue) SettleDelivery(ctx context.Context, l outbox.Lease, o outbox.Out
 	}
 	i := slices.IndexFunc(q.rows, func(r *row) bool { return r.lease.ID == l.ID })
 	r := q.rows[i]
+	if r.lease.Message == "" {
+		r.lease.Message = o.Message
+	}
 	if !r.leased || r.lease.Token != l.Token {
 		q.refused++
 		return nil
 	}
 	r.leased, r.err = false, o.Error
 	switch {
-	case r.again:
+	case r.again && !o.Gone:
 		r.again, r.due = false, time.Now()
 	case o.State == outbox.Waiting && l.Attempt < outbox.Attempts:
 		r.due = time.Now().Add(o.After)
 	case o.State == outbox.Done:
-		r.state = outbox.Done
+		r.state, r.gone = outbox.Done, o.Gone
 	default:
 		r.state = outbox.Failed
 		r.refunded = l.Kind == outbox.Role && l.Entitled
@@ -164,12 +170,13 @@ func (r refusal) Answer() (status, code int, after time.Duration, global bool) {
 }
 
 // world is Discord: who has which role, and what was said where. A message with a
-// nonce is there once.
+// nonce is there once, and its id is "m" and the nonce.
 type world struct {
 	mu       sync.Mutex
 	start    time.Time
 	roles    map[string]bool   // by guild, user and role
-	messages map[string]string // by place and nonce
+	messages map[string]string // by place and nonce; with files, followed by their names and contents
+	pictures map[string]string // by address
 	calls    []time.Duration   // since start
 	running  int
 	most     int                                    // that ran at once
@@ -179,10 +186,10 @@ type world struct {
 }
 
 func newWorld() *world {
-	return &world{start: time.Now(), roles: map[string]bool{}, messages: map[string]string{}}
+	return &world{start: time.Now(), roles: map[string]bool{}, messages: map[string]string{}, pictures: map[string]string{}}
 }
 
-func (w *world) call(ctx context.Context, effect func()) error {
+func (w *world) call(ctx context.Context, effect func() error) error {
 	w.mu.Lock()
 	w.calls = append(w.calls, time.Since(w.start))
 	n := len(w.calls)
@@ -204,28 +211,72 @@ func (w *world) call(ctx context.Context, effect func()) error {
 		}
 	}
 	w.mu.Lock()
-	effect()
+	err := effect()
 	w.mu.Unlock()
 	if lost {
 		return refusal{}
 	}
-	return nil
+	return err
 }
 
 func (w *world) GrantRole(ctx context.Context, guild, user, role, reason string) error {
-	return w.call(ctx, func() { w.roles[guild+" "+user+" "+role] = reason != "" })
+	return w.call(ctx, func() error { w.roles[guild+" "+user+" "+role] = reason != ""; return nil })
 }
 
 func (w *world) TakeRole(ctx context.Context, guild, user, role, _ string) error {
-	return w.call(ctx, func() { delete(w.roles, guild+" "+user+" "+role) })
+	return w.call(ctx, func() error { delete(w.roles, guild+" "+user+" "+role); return nil })
 }
 
-func (w *world) Post(ctx context.Context, channel, nonce string, body []byte) error {
-	return w.call(ctx, func() { w.messages["#"+channel+" "+nonce] = string(body) })
+func (w *world) Post(ctx context.Context, channel, nonce string, body []byte, files map[string][]byte) (string, error) {
+	err := w.call(ctx, func() error { w.say("#"+channel+" "+nonce, body, files); return nil })
+	if err != nil {
+		return "", err
+	}
+	return "m" + nonce, nil
 }
 
 func (w *world) Direct(ctx context.Context, user, nonce string, body []byte) error {
-	return w.call(ctx, func() { w.messages["@"+user+" "+nonce] = string(body) })
+	return w.call(ctx, func() error { w.say("@"+user+" "+nonce, body, nil); return nil })
+}
+
+// say keeps a message, unless it is there already.
+func (w *world) say(where string, body []byte, files map[string][]byte) {
+	if _, there := w.messages[where]; there {
+		return
+	}
+	text := string(body)
+	for _, name := range slices.Sorted(maps.Keys(files)) {
+		text += " " + name + "=" + string(files[name])
+	}
+	w.messages[where] = text
+}
+
+func (w *world) Edit(ctx context.Context, channel, message string, body []byte) error {
+	where := "#" + channel + " " + strings.TrimPrefix(message, "m")
+	return w.call(ctx, func() error {
+		had, there := w.messages[where]
+		if !there {
+			return refusal{status: 404, code: 10008}
+		}
+		_, files, _ := strings.Cut(had, " ")
+		w.messages[where] = strings.TrimSpace(string(body) + " " + files)
+		return nil
+	})
+}
+
+func (w *world) Fetch(ctx context.Context, address string, most int64) (picture []byte, err error) {
+	err = w.call(ctx, func() error {
+		kept, there := w.pictures[address]
+		switch {
+		case !there:
+			return refusal{status: 404}
+		case int64(len(kept)) > most:
+			return refusal{status: 413}
+		}
+		picture = []byte(kept)
+		return nil
+	})
+	return picture, err
 }
 
 func (w *world) at(n int) time.Duration {
@@ -264,12 +315,20 @@ func (w *world) set(change func(*world)) {
 	change(w)
 }
 
-// plainWords says the arguments of a notice.
+// plainWords says the arguments of a notice, without spaces. Those of a card with a
+// picture are its address.
 type plainWords struct{}
 
-func (plainWords) Notice(l outbox.Lease) ([]byte, error) {
-	if l.Notice.Name != outbox.NoticeRefunded {
-		return nil, fmt.Errorf("no words for %q", l.Notice.Name)
+func (plainWords) Notice(l outbox.Lease) (outbox.Message, error) {
+	said := string(l.Notice.Args)
+	switch l.Notice.Name {
+	case outbox.NoticeRefunded:
+		body, err := json.Marshal(map[string]string{"content": string(l.Kind) + " " + said})
+		return outbox.Message{Body: body}, err
+	case outbox.NoticeTask:
+		return outbox.Message{Body: []byte(said)}, nil
+	case outbox.NoticeSubmission:
+		return outbox.Message{Body: []byte("with"), Image: &outbox.Image{URL: said, Name: "proof.png", Size: 10, Without: []byte("without")}}, nil
 	}
-	return json.Marshal(map[string]string{"content": string(l.Kind) + " " + string(l.Notice.Args)})
+	return outbox.Message{}, fmt.Errorf("no words for %q", l.Notice.Name)
 }

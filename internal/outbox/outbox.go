@@ -22,6 +22,7 @@ type Kind string
 // The kinds of deliveries.
 const (
 	Role    Kind = "role"    // make Discord match a member's entitlement to a role
+	Card    Kind = "card"    // make a message match what it shows
 	Channel Kind = "channel" // post a notice in a channel
 	Direct  Kind = "direct"  // tell a member a notice in a direct message
 )
@@ -46,15 +47,17 @@ const Attempts = 20
 // over.
 type Lease struct {
 	ID       int64
-	Token    int64 // of this lease; an older one settles nothing
+	Token    int64 // of this lease, from 1 and ascending in its delivery; an older one settles nothing
 	Attempt  int   // from 1
 	Guild    economy.GuildID
 	Kind     Kind
 	User     economy.UserID    // with Role and Direct
 	Role     economy.RoleID    // with Role
 	Entitled bool              // with Role: whether he is to have it, as of the lease
-	Channel  economy.ChannelID // with Channel
-	Notice   Notice            // with Channel and Direct
+	Channel  economy.ChannelID // with Channel and Card
+	Subject  string            // with Card: "task:12", "submission:7"
+	Message  string            // with Card: the message's id; empty: there is none yet
+	Notice   Notice            // with Channel and Direct; with Card what the message is to show, as of the lease
 	Created  time.Time
 }
 
@@ -64,9 +67,12 @@ type Notice struct {
 	Args json.RawMessage `json:"args"`
 }
 
-// The notices. Args are a Refunded.
+// The notices.
 const (
-	NoticeRefunded = "purchase.refunded" // a role could not be granted, so its purchase was refunded
+	NoticeRefunded   = "purchase.refunded"   // a role could not be granted, so its purchase was refunded; Args are a Refunded
+	NoticeTask       = "task"                // with Card; Args are a tasks.TaskCard
+	NoticeSubmission = "submission"          // with Card; Args are a tasks.ReviewCard
+	NoticeReviewed   = "submission.reviewed" // Args are a tasks.ReviewNotice
 )
 
 // Refunded is what a NoticeRefunded tells.
@@ -85,6 +91,9 @@ type Outcome struct {
 	State State         // Done, Failed, or Waiting: to be tried again
 	After time.Duration // with Waiting: not before
 	Error string        // why it was not done; for admins, without secrets; kept as CleanError has it
+
+	Message string // with Card: the id of the message that was posted
+	Gone    bool   // with Card and Done: the message was deleted at Discord
 }
 
 // Delivery is a delivery as an admin sees it.
@@ -96,6 +105,7 @@ type Delivery struct {
 	User     economy.UserID
 	Role     economy.RoleID
 	Channel  economy.ChannelID
+	Subject  string // with Card
 	Notice   string // its name
 	Error    string // of the last attempt
 	Created  time.Time
@@ -127,6 +137,12 @@ func CleanError(s string) string {
 // whatever its outcome is, Discord may have been told what is no longer so. Whether
 // the member is entitled is read when it is leased.
 //
+// A Card delivery is the same for a message: one row per subject, and what the message
+// is to show is read when it is leased. The card itself, which is a channel and once it
+// was posted a message, lasts longer than its deliveries. A message that was deleted at
+// Discord is not posted again: its card is forgotten, until its subject asks for one
+// anew. A card that has no message yet goes to the channel that was asked for last.
+//
 // The oldest delivery is that with the lowest number.
 type Store interface {
 	// LeaseDeliveries takes deliveries that are due, the oldest first, at most limit,
@@ -135,15 +151,18 @@ type Store interface {
 	LeaseDeliveries(ctx context.Context, limit int, life time.Duration) ([]Lease, error)
 
 	// SettleDelivery notes how an attempt ended. It does nothing for a lease that was
-	// taken over. A delivery that fails for good, or is to wait after Attempts, is
-	// Failed. With Done, the entitlements of a Role that were to be granted are granted.
-	// A Role that was to be granted and is Failed is compensated in the same operation:
-	// each running entitlement to it that was never granted ends, its purchase is
-	// refunded (shop.Store, Refund, by nobody: actor 0, at now, without a note), its
-	// buyer is told by a Direct delivery and then the admins by a Channel one
-	// (NoticeRefunded), where the guild has an admin channel; the oldest purchase first.
-	// Where the goods are not there any more, the entitlement ends and nothing else.
-	// No delivery takes the role then: the failed one is there to be retried.
+	// taken over, except that a card which has no message is always given the one that was
+	// posted, whatever the State. With Gone, the card is forgotten, and so is a cause that
+	// has joined. A delivery that fails for good, or is to wait after Attempts, is Failed.
+	// With Done, the entitlements of a Role that were to be granted are granted. A Role
+	// that was to be granted and is Failed is compensated in the same operation: each
+	// running entitlement to it that was never granted ends, its purchase is refunded
+	// (shop.Store, Refund, by nobody: actor 0, at now, without a note), its buyer is told
+	// by a Direct delivery and then the admins by a Channel one (NoticeRefunded), where
+	// the guild has an admin channel; the oldest purchase first. Where the goods are not
+	// there any more, the entitlement ends and nothing else. Then the delivery waits
+	// again, its attempts counted anew: an attempt whose answer was lost may have granted
+	// the role, and Discord is to agree that he has it no more.
 	SettleDelivery(ctx context.Context, lease Lease, o Outcome, now time.Time) error
 
 	// Deliveries returns the guild's deliveries that wait or have failed, newest first,

@@ -25,6 +25,7 @@ func (s said) Answer() (status, code int, after time.Duration, global bool) {
 func TestVerdicts(t *testing.T) {
 	grant, take := Lease{Kind: Role, Entitled: true, Attempt: 1}, Lease{Kind: Role, Attempt: 1}
 	post, direct := Lease{Kind: Channel, Attempt: 1}, Lease{Kind: Direct, Attempt: 1}
+	card := Lease{Kind: Card, Attempt: 1, Message: "9"}
 	const s = time.Second
 	tests := map[string]struct {
 		lease Lease
@@ -58,6 +59,12 @@ func TestVerdicts(t *testing.T) {
 		"the member left, to be granted":    {grant, said{status: 404, code: 10007}, Failed, 0, 0},
 		"the member left, to be taken":      {take, said{status: 404, code: 10007}, Done, 0, 0},
 		"the message is gone":               {post, said{status: 404, code: 10008}, Failed, 0, 0},
+		"a card's message is gone":          {card, said{status: 404, code: 10008}, Done, 0, 0},
+		"a card's channel is gone":          {card, said{status: 404, code: 10003}, Failed, 0, 0},
+		"a card's channel is closed to us":  {card, said{status: 403, code: 50001}, Failed, 0, 0},
+		"a card that we may not post":       {card, said{status: 403, code: 50013}, Failed, 0, 0},
+		"a card that somebody else posted":  {card, said{status: 403, code: 50005}, Failed, 0, 0},
+		"a card in trouble":                 {card, said{status: 404}, Waiting, 5 * s, 0},
 		"the role is gone, to be granted":   {grant, said{status: 404, code: 10011}, Failed, 0, 0},
 		"the role is gone, to be taken":     {take, said{status: 404, code: 10011}, Done, 0, 0},
 		"the user is gone, to be granted":   {grant, said{status: 404, code: 10013}, Failed, 0, 0},
@@ -80,6 +87,9 @@ func TestVerdicts(t *testing.T) {
 			if v.outcome.State != tt.state || v.outcome.After != tt.after || v.pause != tt.pause {
 				t.Errorf("got %s after %v, pause %v; want %s after %v, pause %v",
 					v.outcome.State, v.outcome.After, v.pause, tt.state, tt.after, tt.pause)
+			}
+			if want := name == "a card's message is gone"; v.outcome.Gone != want {
+				t.Errorf("gone = %v, want %v", v.outcome.Gone, want)
 			}
 			if told := v.outcome.Error != ""; told != (tt.state != Done) {
 				t.Errorf("the outcome's error is %q", v.outcome.Error)

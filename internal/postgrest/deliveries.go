@@ -26,6 +26,8 @@ func (s *Store) LeaseDeliveries(ctx context.Context, limit int, life time.Durati
 		Role     economy.RoleID    `json:"role"`
 		Entitled bool              `json:"entitled"`
 		Channel  economy.ChannelID `json:"channel"`
+		Subject  string            `json:"subject"`
+		Message  string            `json:"message"`
 		Notice   string            `json:"notice"`
 		Args     json.RawMessage   `json:"args"`
 		Created  time.Time         `json:"created"`
@@ -37,8 +39,8 @@ func (s *Store) LeaseDeliveries(ctx context.Context, limit int, life time.Durati
 	for _, l := range taken {
 		leases = append(leases, outbox.Lease{
 			ID: l.ID, Token: l.Token, Attempt: l.Attempt, Guild: l.Guild, Kind: l.Kind, User: l.User, Role: l.Role,
-			Entitled: l.Entitled, Channel: l.Channel, Notice: outbox.Notice{Name: l.Notice, Args: document(l.Args)},
-			Created: l.Created.UTC(),
+			Entitled: l.Entitled, Channel: l.Channel, Subject: l.Subject, Message: l.Message,
+			Notice: outbox.Notice{Name: l.Notice, Args: document(l.Args)}, Created: l.Created.UTC(),
 		})
 	}
 	return leases, err
@@ -47,14 +49,20 @@ func (s *Store) LeaseDeliveries(ctx context.Context, limit int, life time.Durati
 // SettleDelivery implements outbox.Store.
 func (s *Store) SettleDelivery(ctx context.Context, lease outbox.Lease, o outbox.Outcome, now time.Time) error {
 	_, err := write[bool](ctx, s, "coffer_settle_delivery", struct {
-		Delivery int64        `json:"delivery"`
-		Token    int64        `json:"token"`
-		State    outbox.State `json:"state"`
-		After    string       `json:"after"`
-		Error    string       `json:"error"`
-		Most     int          `json:"most"`
-		Now      time.Time    `json:"now"`
-	}{lease.ID, lease.Token, o.State, span(o.After), outbox.CleanError(o.Error), outbox.Attempts, instant(now)})
+		Delivery int64             `json:"delivery"`
+		Token    int64             `json:"token"`
+		State    outbox.State      `json:"state"`
+		After    string            `json:"after"`
+		Error    string            `json:"error"`
+		Most     int               `json:"most"`
+		Channel  economy.ChannelID `json:"channel"`
+		Message  string            `json:"message"`
+		Gone     bool              `json:"gone"`
+		Now      time.Time         `json:"now"`
+	}{
+		lease.ID, lease.Token, o.State, span(o.After), outbox.CleanError(o.Error), outbox.Attempts,
+		lease.Channel, o.Message, o.Gone, instant(now),
+	})
 	return err
 }
 
@@ -68,6 +76,7 @@ func (s *Store) Deliveries(ctx context.Context, guild economy.GuildID, before in
 		User     economy.UserID    `json:"user"`
 		Role     economy.RoleID    `json:"role"`
 		Channel  economy.ChannelID `json:"channel"`
+		Subject  string            `json:"subject"`
 		Notice   string            `json:"notice"`
 		Error    string            `json:"error"`
 		Created  time.Time         `json:"created"`

@@ -19,7 +19,7 @@ type terms struct {
 }
 
 func termsOf(t shop.Terms) terms {
-	return terms{t, shop.Fold(t.Name), moment(t.From), moment(t.Until)}
+	return terms{t, economy.Fold(t.Name), moment(t.From), moment(t.Until)}
 }
 
 // moment is an instant, or nil for the zero time.
@@ -96,7 +96,7 @@ func (s *Store) Offer(ctx context.Context, q shop.OfferQuery) (shop.Offer, error
 		Viewer person          `json:"viewer"`
 		Item   shop.ItemID     `json:"item"`
 		Folded string          `json:"folded"`
-	}{q.Guild, instant(q.At), personOf(q.Viewer), q.Item, shop.Fold(q.Name)})
+	}{q.Guild, instant(q.At), personOf(q.Viewer), q.Item, economy.Fold(q.Name)})
 	switch {
 	case err != nil:
 		return shop.Offer{}, err
@@ -125,7 +125,7 @@ func (s *Store) ItemNames(ctx context.Context, q shop.NamesQuery) ([]shop.ItemNa
 		Owner    any             `json:"owner"`
 		At       time.Time       `json:"at"`
 		Size     int             `json:"size"`
-	}{q.Guild, shop.Fold(q.Text), q.Archived, owner, instant(q.At), limited(q.Limit)})
+	}{q.Guild, economy.Fold(q.Text), q.Archived, owner, instant(q.At), limited(q.Limit)})
 	var list []shop.ItemName
 	for _, n := range found {
 		list = append(list, shop.ItemName(n))

@@ -3,11 +3,42 @@ package postgrest
 import (
 	"context"
 	"encoding/json"
+	"slices"
 	"time"
 
 	"coffer/internal/economy"
 	"coffer/internal/events"
 )
+
+// mostMet is how many people one call of the database meets.
+const mostMet = 1000
+
+// Meet implements economy.Store, one request for up to a thousand people. Of people
+// whose answer is lost nobody is counted.
+func (s *Store) Meet(ctx context.Context, guild economy.GuildID, people []economy.Person, at time.Time) (int, error) {
+	var met []person
+	for _, p := range people {
+		if !p.Bot {
+			met = append(met, personOf(p))
+		}
+	}
+	if len(met) == 0 {
+		return 0, ctx.Err()
+	}
+	total := 0
+	for some := range slices.Chunk(met, mostMet) {
+		n, err := read[int](ctx, s, "coffer_meet", struct {
+			Guild  economy.GuildID `json:"guild"`
+			At     time.Time       `json:"at"`
+			People []person        `json:"people"`
+		}{guild, instant(at), some})
+		if err != nil {
+			return total, err
+		}
+		total += n
+	}
+	return total, nil
+}
 
 // Wallet implements economy.Store.
 func (s *Store) Wallet(ctx context.Context, q economy.WalletQuery) (economy.Wallet, error) {

@@ -1,6 +1,7 @@
 package postgrest
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"time"
@@ -8,6 +9,7 @@ import (
 	"coffer/internal/economy"
 	"coffer/internal/problem"
 	"coffer/internal/shop"
+	"coffer/internal/tasks"
 )
 
 // details are the values that refusals carry. Each has those of its problem.
@@ -18,8 +20,9 @@ type details struct {
 	By       *economy.TransactionID `json:"by"`
 	Field    *string                `json:"field"`
 	Currency *economy.Currency      `json:"currency"`
-	Last     economy.Day            `json:"last"` // with a Zone: the day of the last claim
+	Last     economy.Day            `json:"last"` // with a Zone: the day of the last claim, or with a Repeat the period
 	Zone     string                 `json:"zone"`
+	Repeat   tasks.Repeat           `json:"repeat"`
 	Version  *int                   `json:"version"`
 	From     *time.Time             `json:"from"`
 	Until    *time.Time             `json:"until"`
@@ -30,6 +33,17 @@ type details struct {
 	Owned    *int64                 `json:"owned"`
 	Role     *economy.RoleID        `json:"role"`
 	Minimum  *economy.Amount        `json:"minimum"`
+
+	Deadline        *time.Time             `json:"deadline"`
+	Due             *time.Time             `json:"due"`
+	At              *time.Time             `json:"at"`
+	Places          *int                   `json:"places"`
+	Title           *string                `json:"title"`
+	Proof           *tasks.Proof           `json:"proof"`
+	Reviewer        *economy.UserID        `json:"reviewer"`         // told as "by"
+	TaskState       *tasks.State           `json:"task_state"`       // told as "state"
+	ClaimState      *tasks.ClaimState      `json:"claim_state"`      // told as "state"
+	SubmissionState *tasks.SubmissionState `json:"submission_state"` // told as "state"
 }
 
 // problem turns a refusal of a function into the problem that it stands for; other
@@ -49,17 +63,20 @@ func (s *Store) problem(err error) error {
 	}
 	for name, value := range map[string]any{
 		"balance": value(d.Balance), "max": value(d.Max), "member": value(d.Member),
-		"by": value(d.By), "field": value(d.Field), "currency": value(d.Currency),
+		"by": cmp.Or(value(d.By), value(d.Reviewer)), "field": value(d.Field), "currency": value(d.Currency),
 		"version": value(d.Version), "from": value(d.From), "until": value(d.Until), "price": value(d.Price),
 		"left": value(d.Left), "limit": value(d.Limit), "bought": value(d.Bought), "owned": value(d.Owned),
 		"role": value(d.Role), "minimum": value(d.Minimum),
+		"deadline": value(d.Deadline), "due": value(d.Due), "at": value(d.At), "places": value(d.Places),
+		"title": value(d.Title), "proof": value(d.Proof),
+		"state": cmp.Or(value(d.TaskState), value(d.ClaimState), value(d.SubmissionState)),
 	} {
 		if value != nil {
 			known = known.With(name, value)
 		}
 	}
 	if d.Zone != "" {
-		next, err := s.dayAfter(d.Last, d.Zone)
+		next, err := s.after(d.Last, d.Repeat, d.Zone)
 		if err != nil {
 			return err
 		}
@@ -83,6 +100,10 @@ func problemOf(code string) *problem.Error {
 		shop.ErrUnknownItem, shop.ErrNameTaken, shop.ErrItemChanged, shop.ErrNotForSale, shop.ErrPriceChanged,
 		shop.ErrSoldOut, shop.ErrMemberLimit, shop.ErrRoleRequired, shop.ErrMinimumBalance, shop.ErrUnknownPurchase,
 		shop.ErrAlreadyRefunded, shop.ErrGoodsUsed, shop.ErrNotOwned, shop.ErrNotUsable,
+		tasks.ErrUnknownTask, tasks.ErrTitleTaken, tasks.ErrUnknownPrerequisite, tasks.ErrTaskChanged, tasks.ErrTaskState,
+		tasks.ErrNotOpen, tasks.ErrDeadline, tasks.ErrNoPlace, tasks.ErrHaveClaim, tasks.ErrDone, tasks.ErrTaskRole,
+		tasks.ErrPrerequisite, tasks.ErrNoClaim, tasks.ErrClaimState, tasks.ErrClaimOver, tasks.ErrProof,
+		tasks.ErrNotReviewer, tasks.ErrOwnSubmission, tasks.ErrUnknownSubmission, tasks.ErrReviewed,
 	} {
 		if p.Code == code {
 			return p
@@ -93,9 +114,15 @@ func problemOf(code string) *problem.Error {
 
 // dayAfter returns when the day after the given one begins, in UTC.
 func (s *Store) dayAfter(day economy.Day, zone string) (time.Time, error) {
+	return s.after(day, tasks.Daily, zone)
+}
+
+// after returns when the period after the given one begins, in UTC: zero for never.
+// A claim that names no repetition is that of a day's coins.
+func (s *Store) after(period economy.Day, repeat tasks.Repeat, zone string) (time.Time, error) {
 	at, err := s.zones.Stored(zone)
 	if err != nil {
 		return time.Time{}, err
 	}
-	return (day + 1).Start(at).UTC(), nil
+	return cmp.Or(repeat, tasks.Daily).Next(period, at), nil
 }

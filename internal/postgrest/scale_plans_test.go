@@ -21,7 +21,9 @@ import (
 const mostRows = 1_100
 
 // growing are the tables that grow with a guild.
-var growing = []string{"members", "entries", "transactions", "events", "requests", "accounts"}
+var growing = []string{
+	"members", "entries", "transactions", "events", "requests", "accounts", "claims", "submissions", "cards", "deliveries",
+}
 
 // plan is a step of a plan as EXPLAIN (ANALYZE, FORMAT JSON) has it.
 type plan struct {
@@ -141,7 +143,6 @@ func inspect(t *testing.T, p *project, guilds ...*guild) {
 var ofTheShop = []string{
 	"coffer_archive_item", "coffer_catalogue", "coffer_create_item", "coffer_edit_item", "coffer_inventory", "coffer_item_names",
 	"coffer_offer", "coffer_purchase", "coffer_refund", "coffer_refundable", "coffer_use", "coffer_expire_roles",
-	"coffer_deliveries", "coffer_forget_deliveries", "coffer_lease_deliveries", "coffer_retry_delivery", "coffer_settle_delivery",
 }
 
 // functions are those of the API that members wait for, or that run while they do.
@@ -174,7 +175,7 @@ func functionCalls() []functionCall {
 	}
 	at := "'" + today.Format(time.RFC3339) + "'"
 	request := func(g *guild) string { return quote(requestOf(g.request(), "plans")) }
-	return []functionCall{
+	return append(taskCalls(quote, at), []functionCall{
 		{"coffer_wallet", func(_ *testing.T, g *guild, n int) string {
 			return fmt.Sprintf("public.coffer_wallet('%s', %s, %s, %s)", g.id, at, who(g, n/3), who(g, n))
 		}},
@@ -218,5 +219,5 @@ func functionCalls() []functionCall {
 		{"coffer_forget_requests", func(_ *testing.T, _ *guild, _ int) string {
 			return fmt.Sprintf("public.coffer_forget_requests('%s', 1000)", founded.AddDate(0, 0, 4).Add(time.Hour).Format(time.RFC3339))
 		}},
-	}
+	}...)
 }

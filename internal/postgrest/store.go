@@ -10,11 +10,13 @@ import (
 	"coffer/internal/events"
 	"coffer/internal/outbox"
 	"coffer/internal/shop"
+	"coffer/internal/tasks"
 )
 
 var (
 	_ economy.Store = (*Store)(nil)
 	_ shop.Store    = (*Store)(nil)
+	_ tasks.Store   = (*Store)(nil)
 	_ outbox.Store  = (*Store)(nil)
 	_ events.Reader = (*Store)(nil)
 )

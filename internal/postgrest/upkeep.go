@@ -26,6 +26,15 @@ func (s *Store) ForgetRequests(ctx context.Context, before time.Time) (int, erro
 	}{instant(before), portion})
 }
 
+// TidyTasks implements tasks.Store, a portion at a time, as ExpireRoles.
+func (s *Store) TidyTasks(ctx context.Context, now time.Time) (int, error) {
+	const portion = 200
+	return s.portions(ctx, portion, "coffer_tidy_tasks", struct {
+		Now     time.Time `json:"now"`
+		Portion int       `json:"portion"`
+	}{instant(now), portion})
+}
+
 // portions runs a function until it finds less than a portion of what it is for, and
 // returns how much it found in all.
 func (s *Store) portions(ctx context.Context, portion int, function string, args any) (int, error) {

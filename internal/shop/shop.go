@@ -7,11 +7,8 @@
 package shop
 
 import (
-	"net/url"
 	"strings"
 	"time"
-	"unicode"
-	"unicode/utf8"
 
 	"coffer/internal/economy"
 	"coffer/internal/problem"
@@ -65,7 +62,6 @@ const (
 	MaxDescription = 1000
 	MaxCategory    = 40
 	MaxUseMessage  = 1000
-	MaxPicture     = 512
 	MaxStock       = 1_000_000_000
 	MaxQuantity    = 100 // of one purchase
 	MaxRoleHours   = 365 * 24
@@ -73,7 +69,7 @@ const (
 
 // Terms are what an admin decides about an item.
 type Terms struct {
-	Name           string         `json:"name"`            // unique among the guild's items that are not archived, as Fold has it
+	Name           string         `json:"name"`            // unique among the guild's items that are not archived, as economy.Fold has it
 	Description    string         `json:"description"`     // may be empty
 	Category       string         `json:"category"`        // may be empty
 	Picture        string         `json:"picture"`         // an https address, or empty
@@ -103,18 +99,6 @@ type Item struct {
 	Archived bool  `json:"archived"`
 	Version  int   `json:"version"` // from 1, one more with each edit; sales and archiving leave it
 	Sold     int64 `json:"sold"`    // pieces, less those refunded
-}
-
-// Fold returns a name as names are compared and ordered: without blanks around it,
-// in lower case (of each character by itself, after Unicode), byte by byte. It is
-// valid UTF-8 without control characters, whatever the name is.
-func Fold(name string) string {
-	return strings.Map(func(r rune) rune {
-		if unicode.IsControl(r) {
-			return unicode.ReplacementChar
-		}
-		return unicode.ToLower(r)
-	}, strings.TrimSpace(name))
 }
 
 // OnSale returns nil if the item can be bought at the time, and else ErrNotForSale.
@@ -163,10 +147,10 @@ func (t Terms) Validate() error {
 		field string
 		ok    bool
 	}{
-		{"name", line(t.Name, 1, MaxName) && t.Name == strings.TrimSpace(t.Name)},
-		{"description", text(t.Description, MaxDescription)},
-		{"category", line(t.Category, 0, MaxCategory) && t.Category == strings.TrimSpace(t.Category)},
-		{"picture", t.Picture == "" || picture(t.Picture)},
+		{"name", economy.IsLine(t.Name, 1, MaxName) && t.Name == strings.TrimSpace(t.Name)},
+		{"description", economy.IsText(t.Description, 0, MaxDescription)},
+		{"category", economy.IsLine(t.Category, 0, MaxCategory) && t.Category == strings.TrimSpace(t.Category)},
+		{"picture", economy.IsPicture(t.Picture)},
 		{"price", 1 <= t.Price && t.Price <= economy.MaxMovement},
 		{"member_limit", 0 <= t.MemberLimit && t.MemberLimit <= MaxStock},
 		{"required_role", t.RequiredRole.Valid()},
@@ -176,7 +160,7 @@ func (t Terms) Validate() error {
 		{"role", t.Role.Valid()},
 		{"role_hours", 0 <= t.RoleHours && t.RoleHours <= MaxRoleHours && (t.Role != "" || t.RoleHours == 0)},
 		{"usable", !t.Usable || t.Role == ""},
-		{"use_message", text(t.UseMessage, MaxUseMessage) && (t.Usable || t.UseMessage == "")},
+		{"use_message", economy.IsText(t.UseMessage, 0, MaxUseMessage) && (t.Usable || t.UseMessage == "")},
 	} {
 		if !rule.ok {
 			return ErrItem.With("field", rule.field)
@@ -190,20 +174,4 @@ func (s Stock) validate() error {
 		return ErrItem.With("field", "stock")
 	}
 	return nil
-}
-
-// line reports whether s is one line of printable text of low to high characters.
-func line(s string, low, high int) bool {
-	n := utf8.RuneCountInString(s)
-	return utf8.ValidString(s) && low <= n && n <= high && strings.IndexFunc(s, unicode.IsControl) < 0
-}
-
-// text is line, of any number of lines.
-func text(s string, high int) bool {
-	return line(strings.ReplaceAll(s, "\n", " "), 0, high)
-}
-
-func picture(s string) bool {
-	u, err := url.Parse(s)
-	return err == nil && len(s) <= MaxPicture && u.Scheme == "https" && u.Host != "" && u.User == nil && line(s, 1, MaxPicture)
 }

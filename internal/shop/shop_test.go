@@ -5,7 +5,6 @@ import (
 	"strings"
 	"testing"
 	"time"
-	"unicode/utf8"
 
 	"coffer/internal/economy"
 	"coffer/internal/problem"
@@ -70,7 +69,7 @@ func TestTermsOutOfTheirRange(t *testing.T) {
 		{"picture", func(v *shop.Terms) { v.Picture = "https://user:secret@example.org/a.png" }},
 		{"picture", func(v *shop.Terms) { v.Picture = "https://example.org/\n" }},
 		{"picture", func(v *shop.Terms) { v.Picture = "javascript:alert(1)" }},
-		{"picture", func(v *shop.Terms) { v.Picture = "https://example.org/" + strings.Repeat("x", shop.MaxPicture) }},
+		{"picture", func(v *shop.Terms) { v.Picture = "https://example.org/" + strings.Repeat("x", economy.MaxPicture) }},
 		{"price", func(v *shop.Terms) { v.Price = 0 }},
 		{"price", func(v *shop.Terms) { v.Price = economy.MaxMovement + 1 }},
 		{"member_limit", func(v *shop.Terms) { v.MemberLimit = -1 }},
@@ -110,27 +109,6 @@ func constructed(terms shop.Terms, stock shop.Stock) map[string]error {
 	_, create := shop.NewItemCreation(economy.Request{}, admin, terms, stock)
 	_, edit := shop.NewItemEdit(economy.Request{}, admin, 1, 1, terms, &stock)
 	return map[string]error{"creation": create, "edit": edit}
-}
-
-func TestFold(t *testing.T) {
-	for name, want := range map[string]string{
-		"Cake": "cake", "  CAKE\t": "cake", "ÉLAN": "élan", "E\u0301": "e\u0301", "ΣΑΣ": "σασ", "ς": "ς", "Straße": "straße", "\u212a": "k",
-		"": "", "a\x00b\n": "a\ufffdb", "b\xff": "b\ufffd", "🪙": "🪙", "İ": "i", "ǅ": "ǆ",
-	} {
-		if got := shop.Fold(name); got != want {
-			t.Errorf("Fold(%q) = %q, want %q", name, got, want)
-		}
-	}
-}
-
-func FuzzFold(f *testing.F) {
-	f.Add("Cake\x00\xff Σ")
-	f.Fuzz(func(t *testing.T, name string) {
-		once := shop.Fold(name)
-		if again := shop.Fold(once); again != once || !utf8.ValidString(once) || strings.ContainsRune(once, 0) {
-			t.Errorf("Fold(%q) = %q, and again %q", name, once, again)
-		}
-	})
 }
 
 func TestRoleEnd(t *testing.T) {

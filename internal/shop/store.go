@@ -23,7 +23,7 @@ import (
 // it is ended, by the refund of its purchase or by ExpireRoles. Whatever begins or
 // ends one has a delivery make Discord agree (outbox.Role).
 //
-// "By name" is by Fold of the name, and then by number. Texts compare byte by byte.
+// "By name" is by economy.Fold of the name, and then by number. Texts compare byte by byte.
 type Store interface {
 	// Catalogue returns a page of what is on sale at the time: not archived, within
 	// its times, sold out or not; by category, then by price, then by number. Read.
@@ -33,7 +33,7 @@ type Store interface {
 	// (archived items are known by their number).
 	Offer(context.Context, OfferQuery) (Offer, error)
 
-	// ItemNames returns items whose names contain the text, as Fold has both, those
+	// ItemNames returns items whose names contain the text, as economy.Fold has both, those
 	// that begin with it first, then by name; at most limit, at most economy.MaxPage.
 	// An unknown guild has none and is not created.
 	ItemNames(ctx context.Context, q NamesQuery) ([]ItemName, error)
@@ -108,7 +108,7 @@ type OfferQuery struct {
 	Guild  economy.GuildID
 	Viewer economy.Person
 	Item   ItemID // or 0 and
-	Name   string // its whole name, as Fold has it, among those not archived
+	Name   string // its whole name, as economy.Fold has it, among those not archived
 	At     time.Time
 }
 

@@ -12,8 +12,10 @@ import (
 // violations returns, for an invariant, a query for the rows that break it, each
 // described by identifiers only.
 func violations(invariant string) (query string, ok bool) {
-	if query, ok = ledgerViolations[invariant]; !ok {
-		query, ok = shopViolations[invariant]
+	for _, some := range []map[string]string{ledgerViolations, shopViolations, taskViolations} {
+		if query, ok = some[invariant]; ok {
+			break
+		}
 	}
 	return query, ok
 }
@@ -121,10 +123,11 @@ var ledgerViolations = map[string]string{
 			SELECT guild_id, after, max(id) FROM events WHERE kind IN ('guild.created', 'settings.changed') GROUP BY guild_id
 		) e ON e.guild_id = g.id
 		WHERE json_array(g.currency_name, g.currency_symbol, g.starting_balance, g.daily_amount, g.streak_bonus, g.streak_cap,
-				g.grace, g.time_zone, g.max_balance, g.admin_channel)
+				g.grace, g.time_zone, g.max_balance, g.admin_channel, g.task_channel, g.review_channel, g.reviewer_role)
 			IS NOT json_array(e.after ->> 'currency_name', e.after ->> 'currency_symbol', e.after ->> 'starting_balance',
 				e.after ->> 'daily_amount', e.after ->> 'streak_bonus', e.after ->> 'streak_cap', e.after ->> 'grace',
-				e.after ->> 'time_zone', e.after ->> 'max_balance', e.after ->> 'admin_channel')`,
+				e.after ->> 'time_zone', e.after ->> 'max_balance', e.after ->> 'admin_channel',
+				e.after ->> 'task_channel', e.after ->> 'review_channel', e.after ->> 'reviewer_role')`,
 
 	"requests_done": `
 		SELECT 'request ' || r.operation || ' of guild ' || r.guild_id AS row FROM requests r
@@ -138,13 +141,22 @@ var ledgerViolations = map[string]string{
 				WHEN 'reverse' THEN '["reversal"]'
 				WHEN 'purchase' THEN '["purchase"]'
 				WHEN 'refund' THEN '["refund"]'
+				WHEN 'task.submit' THEN '["reward"]'
+				WHEN 'task.review' THEN '["reward"]'
 				ELSE '[]' END))
-			OR r.operation IN ('daily', 'transfer', 'adjust', 'reverse', 'purchase', 'refund')
+			OR r.operation IN ('daily', 'transfer', 'adjust', 'reverse', 'purchase', 'refund', 'task.submit', 'task.review')
 				AND json_extract(r.result, '$.transaction') IS NOT coalesce(r.transaction_id, 0)
 			OR r.operation IN ('purchase', 'refund') AND NOT EXISTS (SELECT 1 FROM purchases p WHERE p.id = r.result ->> '$.purchase'
 				AND CASE r.operation WHEN 'refund' THEN p.refund_id ELSE p.transaction_id END = r.transaction_id)
 			OR r.operation IN ('item.create', 'item.edit', 'item.archive', 'use') AND NOT EXISTS (SELECT 1 FROM items i
 				WHERE i.id = coalesce(r.result ->> '$.id', r.result ->> '$.item') AND i.guild_id = r.guild_id)
+			OR r.operation IN ('task.create', 'task.edit', 'task.move') AND NOT EXISTS (SELECT 1 FROM tasks x
+				WHERE x.id = r.result ->> '$.id' AND x.guild_id = r.guild_id)
+			OR r.operation IN ('task.claim', 'task.drop') AND NOT EXISTS (SELECT 1 FROM claims c JOIN tasks x ON x.id = c.task_id
+				WHERE c.id = coalesce(r.result ->> '$.claim', r.result ->> '$.id') AND x.guild_id = r.guild_id)
+			OR r.operation IN ('task.submit', 'task.review') AND NOT EXISTS (SELECT 1 FROM submissions s
+				WHERE s.id = coalesce(r.result ->> '$.submission.id', r.result ->> '$.submission') AND s.guild_id = r.guild_id
+					AND (s.transaction_id = r.transaction_id OR r.transaction_id IS NULL))
 		UNION ALL
 		SELECT 'transaction ' || transaction_id FROM requests WHERE transaction_id IS NOT NULL
 		GROUP BY transaction_id HAVING count(*) > 1`,

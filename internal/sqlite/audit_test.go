@@ -3,6 +3,7 @@ package sqlite
 import (
 	"bytes"
 	"context"
+	"fmt"
 	"os"
 	"path/filepath"
 	"testing"
@@ -11,6 +12,7 @@ import (
 	"coffer/internal/economy"
 	"coffer/internal/outbox"
 	"coffer/internal/shop"
+	"coffer/internal/tasks"
 )
 
 var noon = time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
@@ -88,7 +90,91 @@ func populate(t *testing.T, s *Store) {
 	must[shop.Item](t)(s.ArchiveItem(ctx, shop.ItemArchival{Request: request("o"), Admin: ada, Item: crown.ID}))
 }
 
+// populateTasks makes four tasks after populate: one that is done each day, one after
+// it that a person reviews, a quiz and one that is archived; and claims: one paid, one
+// that runs, one expired, one rejected and handed in again, and one approved by a person.
+func populateTasks(t *testing.T, s *Store) {
+	t.Helper()
+	ctx, key, now := t.Context(), 0, noon
+	request := func() economy.Request {
+		key++
+		return economy.Request{Guild: "1", Source: economy.FromSystem, Key: fmt.Sprint("task-", key), At: now}
+	}
+	ada, bob := economy.Person{User: "10", Name: "Ada"}, economy.Person{User: "11", Name: "Bob"}
+	open := func(terms tasks.Terms) tasks.Task {
+		return must[tasks.Task](t)(s.CreateTask(ctx, must[tasks.TaskCreation](t)(tasks.NewTaskCreation(request(), ada, terms, true))))
+	}
+	claim := func(who economy.Person, v tasks.Task) {
+		must[tasks.ClaimReceipt](t)(s.ClaimTask(ctx, must[tasks.Claiming](t)(tasks.NewClaiming(request(), who, nil, tasks.Ref{ID: v.ID}))))
+	}
+	submit := func(who economy.Person, v tasks.Task, text string) tasks.SubmissionID {
+		work := tasks.NewSubmitting(request(), who, tasks.Ref{ID: v.ID}, tasks.Work{Text: text})
+		return must[tasks.SubmitReceipt](t)(s.SubmitWork(ctx, work)).Submission
+	}
+	manager := tasks.Reviewer{Person: ada, Manager: true}
+	daily := open(tasks.Terms{Title: "Daily", Reward: 5, Proof: tasks.ProofNone, Review: tasks.ByNobody, Places: 3, Repeat: tasks.Daily,
+		Deadline: noon.Add(72*time.Hour + time.Microsecond), ClaimHours: 1, Tries: 1})
+	essay := open(tasks.Terms{Title: "Essay", Reward: 7, Proof: tasks.ProofText, Review: tasks.ByPerson, Repeat: tasks.Once, Tries: 3, Prerequisite: daily.ID})
+	quiz := open(tasks.Terms{Title: "Quiz", Reward: 9, Proof: tasks.ProofText, Review: tasks.ByAnswer, Answer: "Yes", Repeat: tasks.Once, Tries: 2})
+	old := open(tasks.Terms{Title: "Old", Reward: 1, Proof: tasks.ProofNone, Review: tasks.ByNobody, Repeat: tasks.Once, Tries: 1})
+	move := must[tasks.TaskMove](t)(tasks.NewTaskMove(request(), ada, tasks.Ref{ID: old.ID}, tasks.Archived))
+	must[tasks.Task](t)(s.MoveTask(ctx, move))
+	dearer := essay.Terms
+	dearer.Reward = 8
+	must[tasks.Task](t)(s.EditTask(ctx, must[tasks.TaskEdit](t)(tasks.NewTaskEdit(request(), ada, essay.ID, 1, dearer))))
+
+	claim(bob, daily) // 1
+	submit(bob, daily, "")
+	now = noon.Add(24 * time.Hour)
+	claim(bob, daily) // 2
+	now = noon
+	claim(ada, daily) // 3
+	if n := must[int](t)(s.TidyTasks(ctx, noon.Add(time.Hour))); n != 1 {
+		t.Fatalf("%d were tidied up, want 1", n)
+	}
+	claim(bob, essay) // 4
+	rejection := must[tasks.Reviewing](t)(tasks.NewRejection(request(), manager, submit(bob, essay, "short"), "too short"))
+	must[tasks.ReviewReceipt](t)(s.ReviewSubmission(ctx, rejection))
+	submit(bob, essay, "longer")
+	claim(ada, quiz) // 5
+	submit(ada, quiz, "yes")
+	errand := open(tasks.Terms{Title: "Errand", Reward: 10, Proof: tasks.ProofNone, Review: tasks.ByPerson, Repeat: tasks.Once, Tries: 1})
+	claim(bob, errand) // 6
+	approval := must[tasks.Reviewing](t)(tasks.NewApproval(request(), manager, submit(bob, errand, ""), 80))
+	must[tasks.ReviewReceipt](t)(s.ReviewSubmission(ctx, approval))
+}
+
+// written returns the file of a store that was populated.
+func written(t *testing.T) []byte {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "coffer.db")
+	s := must[*Store](t)(Open(t.Context(), path))
+	populate(t, s)
+	populateTasks(t, s)
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return must[[]byte](t)(os.ReadFile(path))
+}
+
+// copied opens a copy of a file.
+func copied(t *testing.T, file []byte) *Store {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "coffer.db")
+	if err := os.WriteFile(path, file, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	s := must[*Store](t)(OpenExisting(t.Context(), path))
+	t.Cleanup(func() {
+		if err := s.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	return s
+}
+
 func TestAuditNamesTheFirstBrokenInvariant(t *testing.T) {
+	whole := written(t)
 	for _, c := range []struct {
 		want  string // "" where nothing is broken
 		spoil string
@@ -97,13 +183,13 @@ func TestAuditNamesTheFirstBrokenInvariant(t *testing.T) {
 		{"transactions_balance", "UPDATE entries SET amount = amount + 1 WHERE account_id = 4 AND transaction_id = 2"},
 		{"transactions_balance", "DELETE FROM entries WHERE account_id = 5"},
 		{"transactions_move", "INSERT INTO transactions (guild_id, kind, created_at) VALUES ('1', 'give', 0)"},
-		{"transactions_move", `INSERT INTO guilds SELECT '2', currency_name, currency_symbol, 0, 1, 0, 0, 0, 'UTC', 1, '', 0 FROM guilds;
+		{"transactions_move", `INSERT INTO guilds SELECT '2', currency_name, currency_symbol, 0, 1, 0, 0, 0, 'UTC', 1, '', '', '', '', 0 FROM guilds;
 			UPDATE accounts SET guild_id = '2' WHERE system = 'mint'`},
 		{"balances_match", "UPDATE members SET balance = balance + 1 WHERE id = 4"},
 		{"storage", "UPDATE entries SET account_id = 999 WHERE account_id = 4 AND transaction_id = 1"},
 		{"balances_lawful", `PRAGMA ignore_check_constraints = ON; UPDATE members SET balance = -1 WHERE id = 4;
-			UPDATE entries SET amount = amount - 201 WHERE account_id = 4 AND transaction_id = 1;
-			UPDATE entries SET amount = amount + 201 WHERE account_id = 1 AND transaction_id = 1`},
+			UPDATE entries SET amount = amount - 210 WHERE account_id = 4 AND transaction_id = 1;
+			UPDATE entries SET amount = amount + 210 WHERE account_id = 1 AND transaction_id = 1`},
 		{"entries_chain", "UPDATE entries SET balance = balance + 1 WHERE account_id = 4 AND transaction_id = 2"},
 		{"openings_once", "UPDATE transactions SET kind = 'opening' WHERE kind = 'daily'"},
 		{"reversals_once", "UPDATE transactions SET reverses = 1 WHERE kind = 'reversal'"},
@@ -181,12 +267,70 @@ func TestAuditNamesTheFirstBrokenInvariant(t *testing.T) {
 			"UPDATE items SET role = '' WHERE id = 3"},
 		{"roles_delivered", "DELETE FROM deliveries WHERE state = 'waiting'"},
 		{"roles_delivered", "UPDATE deliveries SET state = 'failed', settled_at = 0 WHERE state = 'waiting'"},
-		{"roles_delivered", "UPDATE deliveries SET role_id = '7003' WHERE state = 'waiting'"},
+		{"roles_delivered", "UPDATE deliveries SET role_id = '7003' WHERE state = 'waiting' AND kind = 'role'"},
 		{"roles_delivered", "UPDATE entitlements SET granted = 0 WHERE purchase_id = 2"},
+		{"requests_done", "UPDATE requests SET result = json_set(result, '$.id', 99) WHERE operation = 'task.move'"},
+		{"requests_done", "UPDATE requests SET result = json_set(result, '$.claim', 99) WHERE operation = 'task.claim'"},
+		{"requests_done", "UPDATE requests SET result = json_set(result, '$.submission', 99) WHERE operation = 'task.submit'"},
+		{"requests_done", "UPDATE requests SET result = json_set(result, '$.transaction', 1) WHERE operation = 'task.submit'"},
+		{"requests_done", "UPDATE requests SET result = json_set(result, '$.submission.id', 1) WHERE operation = 'task.review' AND transaction_id IS NOT NULL"},
+		{"tasks_told", "UPDATE tasks SET reward = reward + 1 WHERE id = 1"},
+		{"tasks_told", "UPDATE tasks SET deadline = deadline + 1 WHERE id = 1"},
+		{"tasks_told", "UPDATE tasks SET prerequisite = NULL WHERE id = 2"},
+		{"tasks_told", "UPDATE tasks SET state = 'closed' WHERE id = 2"},
+		{"tasks_told", "UPDATE tasks SET version = 9 WHERE id = 4"},
+		{"tasks_told", "UPDATE tasks SET answer = 'no' WHERE id = 3"},
+		{"tasks_told", "DELETE FROM events WHERE kind = 'task.created' AND subject = 'task:3'"},
+		{"tasks_told", "UPDATE events SET subject = 'task:99' WHERE kind = 'task.created' AND subject = 'task:3'"},
+		{"tasks_told", "UPDATE events SET kind = 'task.opened' WHERE kind = 'task.archived'"},
+		{"tasks_told", "UPDATE events SET before = json_set(before, '$.terms.reward', 99) WHERE kind = 'task.changed'"},
+		{"tasks_told", `UPDATE events SET after = json_set(after, '$.terms.reward', 99) WHERE kind = 'task.archived';
+			UPDATE tasks SET reward = 99 WHERE id = 4`}, // an end that changes the terms
+		{"tasks_told", `INSERT INTO events (guild_id, kind, subject, before, after, at)
+			SELECT guild_id, 'task.opened', subject, after, json_set(after, '$.version', 3, '$.state', 'open'), at FROM events WHERE kind = 'task.archived';
+			UPDATE tasks SET version = 3, state = 'open' WHERE id = 4`}, // what is archived stays so
+		{"claims_told", "UPDATE claims SET state = 'dropped' WHERE state = 'expired'"},
+		{"claims_told", "UPDATE claims SET task_id = 3 WHERE id = 3"},
+		{"claims_told", "UPDATE claims SET created_at = 0 WHERE id = 1"},
+		{"claims_told", "DELETE FROM events WHERE kind = 'claim.expired'"},
+		{"claims_told", "DELETE FROM events WHERE subject = 'claim:2'"},
+		{"claims_told", "UPDATE events SET subject = 'claim:99' WHERE subject = 'claim:2'"},
+		{"claims_told", "UPDATE events SET actor_id = 4 WHERE kind = 'claim.submitted' AND subject = 'claim:1'"},
+		{"claims_told", "UPDATE events SET actor_id = 4 WHERE kind = 'claim.expired'"},
+		{"claims_told", "UPDATE events SET actor_id = NULL WHERE kind = 'claim.rejected'"},
+		{"claims_told", "UPDATE events SET kind = 'claim.approved' WHERE kind = 'claim.rejected'"},
+		{"claims_told", `UPDATE events SET kind = 'claim.failed', after = json_set(after, '$.state', 'failed') WHERE kind = 'claim.rejected';
+			UPDATE events SET before = json_set(before, '$.state', 'failed') WHERE kind = 'claim.submitted' AND before ->> '$.state' = 'rejected'`},
+		{"claims_once", "DROP INDEX claims_once; UPDATE claims SET period = (SELECT period FROM claims WHERE id = 1) WHERE id = 2"},
+		{"claims_once", `DROP INDEX claims_running; DROP INDEX claims_once; UPDATE claims SET task_id = 1 WHERE id = 4;
+			UPDATE events SET after = json_set(after, '$.task', 1) WHERE subject = 'claim:4';
+			UPDATE events SET before = json_set(before, '$.task', 1) WHERE subject = 'claim:4' AND before IS NOT NULL`},
+		{"places_match", "UPDATE tasks SET taken = taken + 1 WHERE id = 1"},
+		{"places_match", "UPDATE tasks SET taken = 0 WHERE id = 2"},
+		{"submissions_fit", "UPDATE claims SET tries = 3 WHERE id = 4"},
+		{"submissions_fit", "DELETE FROM submissions WHERE id = 2; DELETE FROM requests WHERE operation LIKE 'task.%'"},
+		{"submissions_fit", "UPDATE submissions SET try = 5 WHERE id = 3"},
+		{"submissions_fit", "UPDATE submissions SET state = 'refused', reviewed_at = 0 WHERE id = 3"},
+		{"submissions_fit", "UPDATE submissions SET state = 'accepted' WHERE id = 2"},
+		{"submissions_fit", "UPDATE submissions SET state = 'refused', paid = 0, transaction_id = NULL WHERE id = 1; DELETE FROM requests WHERE operation = 'task.submit'"},
+		{"submissions_fit", "UPDATE submissions SET reviewer_id = 5 WHERE id = 2"},
+		{"submissions_fit", `INSERT INTO guilds SELECT '2', currency_name, currency_symbol, 0, 1, 0, 0, 0, 'UTC', 1, '', '', '', '', 0 FROM guilds;
+			INSERT INTO accounts (guild_id, system) VALUES ('2', 'mint'), ('2', 'shop'), ('2', 'burn');
+			INSERT INTO events (guild_id, kind, subject, after, at) SELECT '2', 'guild.created', 'guild', json_object('currency_name', currency_name,
+				'currency_symbol', currency_symbol, 'starting_balance', 0, 'daily_amount', 1, 'streak_bonus', 0, 'streak_cap', 0, 'grace', 0,
+				'time_zone', 'UTC', 'max_balance', 1, 'admin_channel', '', 'task_channel', '', 'review_channel', '', 'reviewer_role', ''), 0
+				FROM guilds WHERE id = '2';
+			UPDATE submissions SET guild_id = '2' WHERE id = 2; DELETE FROM requests WHERE operation LIKE 'task.%'`},
+		{"rewards_once", "UPDATE submissions SET paid = paid + 1 WHERE id = 1"},
+		{"rewards_once", "UPDATE submissions SET transaction_id = NULL WHERE id = 1; DELETE FROM requests WHERE operation = 'task.submit'"},
+		{"rewards_once", "UPDATE submissions SET transaction_id = NULL, paid = 0 WHERE id = 1; DELETE FROM requests WHERE operation = 'task.submit'"},
+		{"rewards_once", "UPDATE submissions SET transaction_id = NULL, paid = 0 WHERE id = 5; DELETE FROM requests WHERE operation = 'task.review'"},
+		{"rewards_once", "UPDATE submissions SET reviewed_at = 0 WHERE id = 1"},
+		{"rewards_once", "UPDATE submissions SET percent = 5 WHERE id = 5"},
+		{"rewards_once", "UPDATE submissions SET reviewer_id = NULL WHERE id = 5"},
 	} {
 		t.Run(c.want+": "+c.spoil, func(t *testing.T) {
-			s := openTemp(t)
-			populate(t, s)
+			s := copied(t, whole)
 			for _, pragma := range []string{"PRAGMA foreign_keys = OFF", c.spoil} {
 				if _, err := s.writer.conn.ExecContext(context.Background(), pragma); err != nil {
 					t.Fatal(err)

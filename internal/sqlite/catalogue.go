@@ -66,7 +66,7 @@ func (s *Store) Offer(ctx context.Context, q shop.OfferQuery) (shop.Offer, error
 	args := []any{string(q.Guild), string(q.Viewer.User), int64(q.Item)}
 	if q.Item == 0 {
 		which = "i.folded = ?3 AND NOT i.archived"
-		args[2] = shop.Fold(q.Name)
+		args[2] = economy.Fold(q.Name)
 	}
 	var o shop.Offer
 	var item itemRow
@@ -100,7 +100,7 @@ func (s *Store) ItemNames(ctx context.Context, q shop.NamesQuery) ([]shop.ItemNa
 			WHERE i.guild_id = ?1 AND instr(i.folded, ?3) > 0
 				AND CASE WHEN ?5 <> '' THEN v.owned > 0 ELSE ?4 OR`+onSale+`END
 			ORDER BY instr(i.folded, ?3) > 1, i.folded, i.id LIMIT ?6`,
-			[]any{string(q.Guild), q.At.UnixMicro(), shop.Fold(q.Text), q.Archived, string(q.OwnedBy), min(max(q.Limit, 1), economy.MaxPage)},
+			[]any{string(q.Guild), q.At.UnixMicro(), economy.Fold(q.Text), q.Archived, string(q.OwnedBy), min(max(q.Limit, 1), economy.MaxPage)},
 			func(rows *sql.Rows) error {
 				var n shop.ItemName
 				err := rows.Scan(&n.ID, &n.Name, &n.Price, &n.Archived, &n.Owned)

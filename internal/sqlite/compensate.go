@@ -11,7 +11,8 @@ import (
 	"coffer/internal/shop"
 )
 
-// compensate pays back what a role that cannot be granted was bought for.
+// compensate pays back what a role that cannot be granted was bought for, and has the
+// role taken, in case it was granted all the same.
 func (s *Store) compensate(t *tx, d delivery, now time.Time) error {
 	var list []purchase
 	if err := t.each(selectPurchase+`JOIN entitlements e ON e.purchase_id = p.id
@@ -48,7 +49,9 @@ func (s *Store) compensate(t *tx, d delivery, now time.Time) error {
 			return err
 		}
 	}
-	return nil
+	_, err = t.exec("UPDATE deliveries SET state = 'waiting', attempts = 0, settled_at = NULL, due = ? WHERE id = ?",
+		s.clock().UnixMicro(), d.id)
+	return err
 }
 
 // notify tells a member a notice, and the admins where they have a channel.

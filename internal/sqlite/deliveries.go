@@ -37,14 +37,14 @@ func (s *Store) LeaseDeliveries(ctx context.Context, limit int, life time.Durati
 		if err := t.each(`SELECT d.id, d.token + 1, d.attempts + 1, d.guild_id, d.kind, coalesce(m.user_id, ''), coalesce(d.role_id, ''),
 			d.kind = 'role' AND EXISTS (SELECT 1 FROM entitlements e
 				WHERE e.member_id = d.member_id AND e.role_id = d.role_id AND e.ended_at IS NULL),
-			coalesce(d.channel_id, ''), coalesce(d.notice, ''), d.args, d.created_at
-			FROM deliveries d LEFT JOIN members m ON m.id = d.member_id WHERE `+due+` ORDER BY d.id LIMIT ?2`,
+			coalesce(d.channel_id, k.channel_id, ''), coalesce(d.subject, ''), coalesce(k.message, ''), coalesce(d.notice, ''), d.args, d.created_at
+			FROM deliveries d LEFT JOIN members m ON m.id = d.member_id `+joinCards+` WHERE `+due+` ORDER BY d.id LIMIT ?2`,
 			[]any{now.UnixMicro(), min(max(limit, 1), economy.MaxPage)}, func(rows *sql.Rows) error {
 				var l outbox.Lease
 				var args sql.NullString
 				var at int64
 				if err := rows.Scan(&l.ID, &l.Token, &l.Attempt, &l.Guild, &l.Kind, &l.User, &l.Role, &l.Entitled, &l.Channel,
-					&l.Notice.Name, &args, &at); err != nil {
+					&l.Subject, &l.Message, &l.Notice.Name, &args, &at); err != nil {
 					return err
 				}
 				l.Notice.Args, l.Created = document(args), time.UnixMicro(at).UTC()
@@ -53,7 +53,14 @@ func (s *Store) LeaseDeliveries(ctx context.Context, limit int, life time.Durati
 			}); err != nil {
 			return err
 		}
-		for _, l := range list {
+		for i := range list {
+			l := &list[i]
+			if l.Kind == outbox.Card {
+				var err error
+				if l.Notice, err = t.compose(l.Guild, l.Subject); err != nil {
+					return err
+				}
+			}
 			if _, err := t.exec("UPDATE deliveries SET token = ?, attempts = ?, leased = 1, joined = 0, due = ? WHERE id = ?",
 				l.Token, l.Attempt, now.Add(life).UnixMicro(), l.ID); err != nil {
 				return err
@@ -71,15 +78,24 @@ func (s *Store) LeaseDeliveries(ctx context.Context, limit int, life time.Durati
 // SettleDelivery implements outbox.Store.
 func (s *Store) SettleDelivery(ctx context.Context, l outbox.Lease, o outbox.Outcome, now time.Time) error {
 	return s.write(ctx, func(t *tx) error {
-		var d delivery
+		if err := t.posted(l, o.Message); err != nil {
+			return err
+		}
+		d := delivery{id: l.ID}
 		var joined bool
 		var attempts int
-		if err := t.row(`SELECT guild_id, kind, coalesce(member_id, 0), coalesce(role_id, ''), joined, attempts FROM deliveries
-			WHERE id = ? AND state = 'waiting' AND leased AND token = ?`, []any{l.ID, l.Token},
-			&d.guild, &d.kind, &d.member, &d.role, &joined, &attempts); err != nil {
+		if err := t.row(`SELECT guild_id, kind, coalesce(member_id, 0), coalesce(role_id, ''), coalesce(subject, ''), joined, attempts
+			FROM deliveries WHERE id = ? AND state = 'waiting' AND leased AND token = ?`, []any{l.ID, l.Token},
+			&d.guild, &d.kind, &d.member, &d.role, &d.subject, &joined, &attempts); err != nil {
 			return ignoreNone(err)
 		}
 		clock := s.clock()
+		if d.kind == outbox.Card && o.State == outbox.Done && o.Gone {
+			joined = false
+			if _, err := t.exec("DELETE FROM cards WHERE guild_id = ? AND subject = ?", string(d.guild), d.subject); err != nil {
+				return err
+			}
+		}
 		if joined {
 			_, err := t.exec("UPDATE deliveries SET leased = 0, due = ? WHERE id = ?", clock.UnixMicro(), l.ID)
 			return err
@@ -114,13 +130,15 @@ func ignoreNone(err error) error {
 	return err
 }
 
-// delivery is the part of a row that its failure needs.
+// delivery is the part of a row that its end needs.
 type delivery struct {
-	guild  economy.GuildID
-	kind   outbox.Kind
-	member int64
-	role   economy.RoleID
-	error  string
+	id      int64
+	guild   economy.GuildID
+	kind    outbox.Kind
+	member  int64
+	role    economy.RoleID
+	subject string
+	error   string
 }
 
 // Deliveries implements outbox.Store.
@@ -130,15 +148,15 @@ func (s *Store) Deliveries(ctx context.Context, guild economy.GuildID, before in
 	}
 	var list []outbox.Delivery
 	err := s.query(ctx, func(t *tx) error {
-		return t.each(`SELECT d.id, d.kind, d.state, d.attempts, coalesce(m.user_id, ''), coalesce(d.role_id, ''), coalesce(d.channel_id, ''),
-			coalesce(d.notice, ''), d.error, d.created_at, CASE WHEN d.state = 'waiting' THEN d.due END
-			FROM deliveries d LEFT JOIN members m ON m.id = d.member_id
+		return t.each(`SELECT d.id, d.kind, d.state, d.attempts, coalesce(m.user_id, ''), coalesce(d.role_id, ''), coalesce(d.channel_id, k.channel_id, ''),
+			coalesce(d.subject, ''), coalesce(d.notice, ''), d.error, d.created_at, CASE WHEN d.state = 'waiting' THEN d.due END
+			FROM deliveries d LEFT JOIN members m ON m.id = d.member_id `+joinCards+`
 			WHERE d.guild_id = ? AND d.state <> 'done' AND d.id < ? ORDER BY d.id DESC LIMIT ?`,
 			[]any{string(guild), before, min(max(limit, 1), economy.MaxPage)}, func(rows *sql.Rows) error {
 				var d outbox.Delivery
 				var at int64
 				var due sql.NullInt64
-				err := rows.Scan(&d.ID, &d.Kind, &d.State, &d.Attempts, &d.User, &d.Role, &d.Channel, &d.Notice, &d.Error, &at, &due)
+				err := rows.Scan(&d.ID, &d.Kind, &d.State, &d.Attempts, &d.User, &d.Role, &d.Channel, &d.Subject, &d.Notice, &d.Error, &at, &due)
 				d.Created, d.Due = time.UnixMicro(at).UTC(), moment(due)
 				list = append(list, d)
 				return err

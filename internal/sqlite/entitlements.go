@@ -66,7 +66,7 @@ func (s *Store) ExpireRoles(ctx context.Context, now time.Time) (int, error) {
 		if err := s.write(ctx, func(t *tx) error {
 			ended = nil
 			if err := t.each(selectPurchase+`JOIN entitlements e ON e.purchase_id = p.id
-				WHERE e.ended_at IS NULL AND e.until_at IS NOT NULL AND e.until_at <= ? LIMIT ?`, []any{now.UnixMicro(), portion},
+				WHERE e.ended_at IS NULL AND e.until_at IS NOT NULL AND e.until_at <= ? ORDER BY p.id LIMIT ?`, []any{now.UnixMicro(), portion},
 				func(rows *sql.Rows) error {
 					var p purchase
 					err := rows.Scan(p.columns()...)

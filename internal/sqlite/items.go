@@ -72,7 +72,7 @@ func (t *tx) item(guild economy.GuildID, id shop.ItemID) (shop.Item, error) {
 func (t *tx) free(guild economy.GuildID, name string, but shop.ItemID) error {
 	var taken bool
 	err := t.row("SELECT EXISTS (SELECT 1 FROM items WHERE guild_id = ? AND folded = ? AND NOT archived AND id <> ?)",
-		[]any{string(guild), shop.Fold(name), int64(but)}, &taken)
+		[]any{string(guild), economy.Fold(name), int64(but)}, &taken)
 	if err == nil && taken {
 		err = shop.ErrNameTaken
 	}
@@ -110,7 +110,7 @@ func (s *Store) CreateItem(ctx context.Context, c shop.ItemCreation) (shop.Item,
 
 // terms are an item's terms in the order of their columns, from the name on.
 func terms(i shop.Item) []any {
-	return []any{i.Name, shop.Fold(i.Name), i.Description, i.Category, i.Picture, int64(i.Price), i.MemberLimit, string(i.RequiredRole),
+	return []any{i.Name, economy.Fold(i.Name), i.Description, i.Category, i.Picture, int64(i.Price), i.MemberLimit, string(i.RequiredRole),
 		int64(i.MinimumBalance), micros(i.From), micros(i.Until), string(i.Role), i.RoleHours, i.Usable, i.UseMessage}
 }
 

@@ -21,11 +21,13 @@ import (
 	"coffer/internal/events"
 	"coffer/internal/outbox"
 	"coffer/internal/shop"
+	"coffer/internal/tasks"
 )
 
 var (
 	_ economy.Store = (*Store)(nil)
 	_ shop.Store    = (*Store)(nil)
+	_ tasks.Store   = (*Store)(nil)
 	_ outbox.Store  = (*Store)(nil)
 	_ events.Reader = (*Store)(nil)
 )
@@ -112,13 +114,13 @@ func migrate(ctx context.Context, db *sql.DB) error {
 	if err != nil {
 		return err
 	}
-	if _, err := p.Up(ctx); err != nil {
-		// Another process that started at the same time may have been first.
-		if _, err := p.Up(ctx); err != nil {
-			return err
+	// Another process that started at the same time may be first with any of them.
+	for range 1 + len(p.ListSources()) {
+		if _, err = p.Up(ctx); err == nil {
+			return checkSchema(ctx, db)
 		}
 	}
-	return checkSchema(ctx, db)
+	return err
 }
 
 // checkSchema compares the file's version with the newest migration. It reads

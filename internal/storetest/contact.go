@@ -3,10 +3,12 @@ package storetest
 import (
 	"fmt"
 	"testing"
+	"time"
 
 	"coffer/internal/economy"
 	"coffer/internal/events"
 	"coffer/internal/shop"
+	"coffer/internal/tasks"
 )
 
 // contact tells how guilds and members come to be.
@@ -68,6 +70,37 @@ func contact(b *book) {
 			_, err := s.store.Inventory(s.ctx, shop.InventoryQuery{Guild: s.guild, Viewer: ada, Member: bob, Page: 1, Size: 5, At: s.now})
 			return err
 		}},
+		{"the reader of open tasks", []economy.Person{ada}, func(s *scene) error {
+			s.openTasks(ada, 1, 5)
+			return nil
+		}},
+		{"the reader of his claims", []economy.Person{ada}, func(s *scene) error {
+			s.claims(ada)
+			return nil
+		}},
+		{"whoever looks for a task in vain", []economy.Person{ada}, func(s *scene) error {
+			_, err := s.store.TaskOffer(s.ctx, tasks.OfferQuery{Guild: s.guild, Viewer: ada, Task: tasks.Ref{ID: 1 << 40}, At: s.now})
+			refused(s.t, err, tasks.ErrUnknownTask)
+			return nil
+		}},
+		{"a reviewer", []economy.Person{ada}, func(s *scene) error {
+			s.queue(manager(ada), 0)
+			return nil
+		}},
+		{"one who is no reviewer", []economy.Person{ada}, func(s *scene) error {
+			_, err := s.store.ReviewQueue(s.ctx, tasks.QueueQuery{Guild: s.guild, Reviewer: tasks.Reviewer{Person: ada}, At: s.now})
+			refused(s.t, err, tasks.ErrNotReviewer)
+			return nil
+		}},
+		{"an admin with a task", []economy.Person{root}, func(s *scene) error {
+			s.draft(errand())
+			return nil
+		}},
+		{"those who joined", []economy.Person{ada, bob}, func(s *scene) error {
+			n, err := s.store.Meet(s.ctx, s.guild, []economy.Person{ada, bob}, s.now)
+			same(s.t, "new", n, 2)
+			return err
+		}},
 		{"an admin who sells", []economy.Person{root}, func(s *scene) error {
 			s.cake(1)
 			return nil
@@ -81,6 +114,54 @@ func contact(b *book) {
 		})
 	}
 
+	b.story("people who are met are members from then on, bots are not, and nobody is met twice", func(s *scene) {
+		meet := func(want int, who ...economy.Person) {
+			s.t.Helper()
+			same(s.t, "new", did(s.store.Meet(s.ctx, s.guild, who, s.now)).in(s), want)
+		}
+		bot := economy.Person{User: "77", Name: "Bot", Bot: true}
+		s.untouched(func() {
+			meet(0)
+			meet(0, bot, bot)
+		})
+		s.now = s.now.Add(1_999)
+		meet(3, bob, bot, ada, bob, cyd)
+		list := s.events()
+		kinds(s.t, list, "guild.created", "member.created", "opening", "member.created", "opening", "member.created", "opening")
+		same(s.t, "when", list[1].At, s.now.Truncate(time.Microsecond))
+		same(s.t, "ranks", []int{s.wallet(bob).Rank.Position, s.wallet(ada).Rank.Position}, []int{1, 2})
+		s.pay(ada, bob, 1)
+		lady := ada
+		lady.Name = "Lady Ada"
+		s.untouched(func() { meet(0, lady, bob) })
+		s.names("Ada", "Bob")
+		s.rules(func(v *economy.Settings) { v.StartingBalance = 7 })
+		odd := dee
+		odd.Name = "b\xffd"
+		meet(1, odd, ada)
+		s.has(dee, 7)
+		s.pay(dee, bob, 1)
+	})
+	b.story("many at once meet the same people, each of whom joins once", func(s *scene) {
+		crowd := make([]economy.Person, 20)
+		for i := range crowd {
+			crowd[i] = economy.Person{User: economy.UserID(fmt.Sprint("crowd-", i)), Name: "Crowd"}
+		}
+		met := make([]int, 16)
+		together(len(met), func(i int) {
+			var err error
+			turned := append(append([]economy.Person{}, crowd[i:]...), crowd[:i]...)
+			if met[i], err = s.store.Meet(s.ctx, s.guild, turned, s.now); err != nil {
+				s.t.Error(err)
+			}
+		})
+		total := 0
+		for _, n := range met {
+			total += n
+		}
+		same(s.t, "met", total, 20)
+		same(s.t, "events", len(s.events()), 1+2*20)
+	})
 	b.story("an admin who reverses joins too", func(s *scene) {
 		id := s.daily(ada).Transaction
 		s.undo(id)

@@ -9,6 +9,7 @@ import (
 
 	"coffer/internal/economy"
 	"coffer/internal/shop"
+	"coffer/internal/tasks"
 )
 
 // contexts tells of callers who give up.
@@ -60,8 +61,30 @@ func contexts(b *book) {
 					_, err := s.store.Inventory(done, shop.InventoryQuery{Guild: s.guild, Viewer: dee, Member: dee, Page: 1, Size: 1, At: s.now})
 					return err
 				},
-				"Refundable":       func() error { _, err := s.store.Refundable(done, s.guild, 1); return err },
-				"ExpireRoles":      func() error { _, err := s.store.ExpireRoles(done, s.now.Add(day)); return err },
+				"Refundable":  func() error { _, err := s.store.Refundable(done, s.guild, 1); return err },
+				"ExpireRoles": func() error { _, err := s.store.ExpireRoles(done, s.now.Add(day)); return err },
+				"Meet":        func() error { _, err := s.store.Meet(done, s.guild, []economy.Person{dee}, s.now); return err },
+				"TidyTasks":   func() error { _, err := s.store.TidyTasks(done, s.now.Add(1000*day)); return err },
+				"OpenTasks": func() error {
+					_, err := s.store.OpenTasks(done, tasks.BoardQuery{Guild: s.guild, Viewer: dee, Page: 1, Size: 1, At: s.now})
+					return err
+				},
+				"TaskOffer": func() error {
+					_, err := s.store.TaskOffer(done, tasks.OfferQuery{Guild: s.guild, Viewer: dee, Task: tasks.Ref{Title: "Errand"}, At: s.now})
+					return err
+				},
+				"Claims": func() error {
+					_, err := s.store.Claims(done, tasks.ClaimsQuery{Guild: s.guild, Viewer: dee, Page: 1, Size: 1, At: s.now})
+					return err
+				},
+				"TaskNames": func() error {
+					_, err := s.store.TaskNames(done, tasks.NamesQuery{Guild: s.guild, Which: tasks.Every, At: s.now, Limit: 1})
+					return err
+				},
+				"ReviewQueue": func() error {
+					_, err := s.store.ReviewQueue(done, tasks.QueueQuery{Guild: s.guild, Reviewer: manager(dee), At: s.now})
+					return err
+				},
 				"LeaseDeliveries":  func() error { _, err := s.store.LeaseDeliveries(done, 1, time.Hour); return err },
 				"SettleDelivery":   func() error { return s.store.SettleDelivery(done, lease, failed, s.now) },
 				"Deliveries":       func() error { _, err := s.store.Deliveries(done, s.guild, 0, 1); return err },

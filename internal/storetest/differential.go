@@ -11,6 +11,7 @@ import (
 
 	"coffer/internal/economy"
 	"coffer/internal/shop"
+	"coffer/internal/tasks"
 )
 
 // RunDifferential runs random sequences of operations against stores and the
@@ -22,23 +23,32 @@ func RunDifferential(t *testing.T, stores ...Store) {
 		count++
 		p := newParallel(t, stores, fmt.Sprint("world-", count))
 		clock := rapid.SampledFrom(moments).Draw(t, "start")
-		kind := rapid.SampledFrom([]int{1, 0, 1}).Draw(t, "kind of world")
+		kind := rapid.SampledFrom([]int{2, 1, 0, 2, 1}).Draw(t, "kind of world")
 		for g := range p.model.lenses {
 			law := rapid.SampledFrom(rules).Draw(t, "rules")
 			if kind > 0 { // where one cannot buy, there are no goods
 				law.MaxBalance, law.StartingBalance = economy.MaxBalance, law.StartingBalance%10+300
+			}
+			if kind == 2 {
+				law.TaskChannel, law.ReviewChannel, law.ReviewerRole = "501", "502", "7002"
 			}
 			p.run(step{Verb: "rules", Guild: g, Who: root, Source: economy.FromSystem, Rules: law}, clock)
 		}
 		world := steps(kind)
 		for n := range 4 {
 			v := world.Draw(t, "ware")
-			v.Verb, v.Guild, v.Key, v.Terms, v.Stock = "create", n/3, "", wares.Draw(t, "terms"), stocks.Draw(t, "stock")
-			v.Terms.Name += fmt.Sprint(n)
+			v.Guild, v.Key = n/3, ""
+			if kind == 2 {
+				v.Verb, v.Task, v.Size = "task", chores.Draw(t, "terms"), n%3+1
+				v.Task.Title += fmt.Sprint(n)
+			} else {
+				v.Verb, v.Terms, v.Stock = "create", wares.Draw(t, "terms"), stocks.Draw(t, "stock")
+				v.Terms.Name += fmt.Sprint(n)
+			}
 			p.run(v, clock)
 		}
 		t.Repeat(map[string]func(*rapid.T){"step": func(t *rapid.T) {
-			for range 3 {
+			for range size(3, 1) {
 				step := world.Draw(t, "step")
 				clock = clock.Add(step.Tick)
 				p.run(step, clock)
@@ -88,7 +98,7 @@ func newParallel(t *rapid.T, stores []Store, world string) *parallel {
 
 func newSide(store Store, world string) side {
 	s := side{store: store}
-	common := &shared{deliveries: newSeen()}
+	common := &shared{deliveries: newSeen(), guilds: make(map[economy.GuildID]*lens)}
 	for g := range s.lenses {
 		s.lenses[g] = newLens(economy.GuildID(fmt.Sprint(world, "-", g)), common)
 	}
@@ -101,6 +111,9 @@ func settle(ctx context.Context, t interface{ Fatalf(string, ...any) }, store St
 	last := time.Date(9999, 12, 31, 23, 59, 59, 999_999_999, time.UTC)
 	if _, err := store.ExpireRoles(ctx, last); err != nil {
 		t.Fatalf("ExpireRoles: %v", err)
+	}
+	if _, err := store.TidyTasks(ctx, last); err != nil {
+		t.Fatalf("TidyTasks: %v", err)
 	}
 	for {
 		leases, err := store.LeaseDeliveries(ctx, economy.MaxPage, 1000*day)
@@ -164,6 +177,17 @@ func (p *parallel) compareEnd(at time.Time) {
 				return s.Offer(p.ctx, shop.OfferQuery{Guild: guild, Viewer: people[0], Item: shop.ItemID(l.items.id(n)), At: at})
 			})
 		}
+		p.all("all tasks at the end", g, func(s Store, _ *lens) (any, error) {
+			return s.TaskNames(p.ctx, tasks.NamesQuery{Guild: guild, Which: tasks.Every, At: at, Limit: economy.MaxPage})
+		})
+		p.all("queue at the end", g, func(s Store, _ *lens) (any, error) {
+			return s.ReviewQueue(p.ctx, tasks.QueueQuery{Guild: guild, Reviewer: manager(people[0]), At: at})
+		})
+		for n := range p.model.lenses[g].tasks.ids {
+			p.all("task at the end", g, func(s Store, l *lens) (any, error) {
+				return s.TaskOffer(p.ctx, tasks.OfferQuery{Guild: guild, Viewer: people[0], Task: tasks.Ref{ID: tasks.TaskID(l.tasks.id(n))}, At: at})
+			})
+		}
 		for page := range 4 {
 			p.all("catalogue at the end", g, func(s Store, _ *lens) (any, error) {
 				return s.Catalogue(p.ctx, shop.CatalogueQuery{Guild: guild, Viewer: people[0], Page: page + 1, Size: 2, At: at})
@@ -173,11 +197,19 @@ func (p *parallel) compareEnd(at time.Time) {
 			p.all("inventory at the end of "+who.Name, g, func(s Store, _ *lens) (any, error) {
 				return s.Inventory(p.ctx, shop.InventoryQuery{Guild: guild, Viewer: who, Member: who, Page: 1, Size: economy.MaxPage, At: at})
 			})
+			p.all("claims at the end of "+who.Name, g, func(s Store, _ *lens) (any, error) {
+				return s.Claims(p.ctx, tasks.ClaimsQuery{Guild: guild, Viewer: who, Page: 1, Size: economy.MaxPage, At: at})
+			})
 			p.all("history at the end of "+who.Name, g, func(s Store, _ *lens) (any, error) {
 				return wholeHistory(p.ctx, s, guild, who, at)
 			})
 			p.all("wallet at the end of "+who.Name, g, func(s Store, _ *lens) (any, error) {
 				return s.Wallet(p.ctx, economy.WalletQuery{Guild: guild, Viewer: who, Member: who, At: at})
+			})
+		}
+		for page := range 3 {
+			p.all("open tasks at the end", g, func(s Store, _ *lens) (any, error) {
+				return s.OpenTasks(p.ctx, tasks.BoardQuery{Guild: guild, Viewer: people[1], Page: page + 1, Size: 2, At: at})
 			})
 		}
 		for page := range 4 {

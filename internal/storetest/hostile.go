@@ -8,6 +8,7 @@ import (
 
 	"coffer/internal/economy"
 	"coffer/internal/shop"
+	"coffer/internal/tasks"
 )
 
 // hostile tells of text and times that break naive stores.
@@ -91,6 +92,11 @@ func hostile(b *book) {
 			_, _ = s.store.Catalogue(s.ctx, shop.CatalogueQuery{Guild: s.guild, Viewer: ada, Page: 1, Size: 5, At: at})
 			_, _ = s.store.Inventory(s.ctx, shop.InventoryQuery{Guild: s.guild, Viewer: ada, Member: ada, Page: 1, Size: 5, At: at})
 			_, _ = s.store.ExpireRoles(s.ctx, at)
+			_, _ = s.store.OpenTasks(s.ctx, tasks.BoardQuery{Guild: s.guild, Viewer: ada, Page: 1, Size: 5, At: at})
+			_, _ = s.store.Claims(s.ctx, tasks.ClaimsQuery{Guild: s.guild, Viewer: bob, Page: 1, Size: 5, At: at})
+			_, _ = s.store.TaskOffer(s.ctx, tasks.OfferQuery{Guild: s.guild, Viewer: ada, Task: tasks.Ref{Title: "sweep"}, At: at})
+			_, _ = s.store.Meet(s.ctx, s.guild, []economy.Person{ada, cyd, dee}, at)
+			_, _ = s.store.TidyTasks(s.ctx, at)
 			_, _ = s.store.ForgetDeliveries(s.ctx, at)
 			_, _ = s.store.Leaderboard(s.ctx, economy.LeaderboardQuery{Guild: s.guild, Viewer: ada, Page: 1, Size: 1, At: at})
 			_, _ = s.store.History(s.ctx, economy.HistoryQuery{Guild: s.guild, Viewer: ada, Member: ada, Size: 5, At: at})

@@ -14,13 +14,14 @@ import (
 	"coffer/internal/outbox"
 	"coffer/internal/problem"
 	"coffer/internal/shop"
+	"coffer/internal/tasks"
 )
 
 // lens shows a guild with its transactions and members numbered from 1 in the
 // order of their events, so that two stores' answers can be compared.
 //
-// Items, purchases and deliveries, which are numbered in all of the store, have
-// numbers by when they were first seen.
+// Items, purchases, tasks, claims, submissions and deliveries, which are numbered in
+// all of the store, have numbers by when they were first seen.
 type lens struct {
 	guild        economy.GuildID
 	last         int64 // the newest event seen
@@ -29,6 +30,9 @@ type lens struct {
 	members      map[int64]int64
 	items        *seen
 	purchases    *seen
+	tasks        *seen
+	claims       *seen
+	submissions  *seen
 	*shared
 }
 
@@ -36,6 +40,7 @@ type lens struct {
 type shared struct {
 	deliveries *seen
 	leases     []outbox.Lease
+	guilds     map[economy.GuildID]*lens
 }
 
 // seen are the store's own numbers of things, in the order in which they were seen.
@@ -65,8 +70,10 @@ func (s *seen) id(n int) int64 {
 }
 
 func newLens(guild economy.GuildID, common *shared) *lens {
-	return &lens{guild: guild, numbers: map[economy.TransactionID]economy.TransactionID{0: 0}, members: map[int64]int64{0: 0},
-		items: newSeen(), purchases: newSeen(), shared: common}
+	l := &lens{guild: guild, numbers: map[economy.TransactionID]economy.TransactionID{0: 0}, members: map[int64]int64{0: 0},
+		items: newSeen(), purchases: newSeen(), tasks: newSeen(), claims: newSeen(), submissions: newSeen(), shared: common}
+	common.guilds[guild] = l
+	return l
 }
 
 // id returns the store's own id of the n-th transaction, and one that does not
@@ -107,16 +114,21 @@ func (l *lens) look(ctx context.Context, store events.Reader) ([]told, error) {
 			l.transactions = append(l.transactions, economy.TransactionID(n))
 			l.numbers[economy.TransactionID(n)] = economy.TransactionID(len(l.transactions))
 			e.Subject = subject(kind, int64(len(l.transactions)))
-		case kind == "item":
-			e.Subject = subject(kind, l.items.number(n))
+		default:
+			e.Subject = l.subject(e.Subject)
 		}
 		actor, known := l.members[e.Actor]
 		if !known {
 			return nil, fmt.Errorf("unknown actor in event %+v", e)
 		}
 		read := l.document
-		if kind == "item" {
+		switch kind {
+		case "item":
 			read = l.item
+		case "task":
+			read = l.task
+		case "claim":
+			read = l.doing
 		}
 		before, err1 := read(e.Before)
 		after, err2 := read(e.After)
@@ -164,6 +176,43 @@ func (l *lens) item(raw json.RawMessage) (any, error) {
 	}
 	i.From, i.Until = i.From.UTC(), i.Until.UTC()
 	return l.normal(*i), nil
+}
+
+// task reads a task that was or is.
+func (l *lens) task(raw json.RawMessage) (any, error) {
+	var t *tasks.Task
+	if len(raw) == 0 {
+		return t, nil
+	}
+	if err := json.Unmarshal(raw, &t); err != nil || t == nil {
+		return t, err
+	}
+	t.Deadline = t.Deadline.UTC()
+	return l.normal(*t), nil
+}
+
+// doing reads what was or is of a claim.
+func (l *lens) doing(raw json.RawMessage) (any, error) {
+	var d *doing
+	if len(raw) == 0 {
+		return d, nil
+	}
+	if err := json.Unmarshal(raw, &d); err != nil || d == nil {
+		return d, err
+	}
+	d.Task = tasks.TaskID(l.tasks.number(int64(d.Task)))
+	return *d, nil
+}
+
+// subject returns what an event or a card is about, by its number.
+func (l *lens) subject(s string) string {
+	kind, id, _ := strings.Cut(s, ":")
+	among, known := map[string]*seen{"item": l.items, "task": l.tasks, "claim": l.claims, "submission": l.submissions}[kind]
+	n, err := strconv.ParseInt(id, 10, 64)
+	if err != nil || !known {
+		return s
+	}
+	return subject(kind, among.number(n))
 }
 
 // normal returns an answer with numbers instead of ids; an id without an event
@@ -247,15 +296,17 @@ func (l *lens) normal(answer any) any {
 	case []outbox.Lease:
 		list := []any{}
 		for _, d := range v {
+			l := l.guilds[d.Guild] // which may be another
 			told := l.notice(d.Notice)
 			d.ID, d.Token, d.Notice = l.deliveries.number(d.ID), 0, outbox.Notice{Name: d.Notice.Name}
+			d.Subject = l.subject(d.Subject)
 			list = append(list, d, told)
 		}
 		return list
 	case []outbox.Delivery:
 		list := []outbox.Delivery{}
 		for _, d := range v {
-			d.ID = l.deliveries.number(d.ID)
+			d.ID, d.Subject = l.deliveries.number(d.ID), l.subject(d.Subject)
 			if d.State == outbox.Waiting && !d.Due.IsZero() {
 				d.Due = time.Unix(1, 0) // by the store's own clock
 			}
@@ -266,20 +317,111 @@ func (l *lens) normal(answer any) any {
 		v.Rows = append([]economy.LeaderboardRow{}, v.Rows...)
 		return v
 	}
+	return l.work(answer)
+}
+
+// work is normal for tasks.
+func (l *lens) work(answer any) any {
+	task := func(id *tasks.TaskID) { *id = tasks.TaskID(l.tasks.number(int64(*id))) }
+	claim := func(id *tasks.ClaimID) { *id = tasks.ClaimID(l.claims.number(int64(*id))) }
+	submission := func(id *tasks.SubmissionID) { *id = tasks.SubmissionID(l.submissions.number(int64(*id))) }
+	switch v := answer.(type) {
+	case tasks.Task:
+		task(&v.ID)
+		task(&v.Prerequisite)
+		return v
+	case tasks.Claim:
+		task(&v.Task)
+		claim(&v.ID)
+		return v
+	case tasks.Submission:
+		task(&v.Task)
+		claim(&v.Claim)
+		submission(&v.ID)
+		return v
+	case tasks.ClaimReceipt:
+		task(&v.Task)
+		claim(&v.Claim)
+		return v
+	case tasks.SubmitReceipt:
+		task(&v.Task)
+		claim(&v.Claim)
+		submission(&v.Submission)
+		v.Transaction = l.number(v.Transaction)
+		return v
+	case tasks.ReviewReceipt:
+		v.Submission, v.Transaction = l.work(v.Submission).(tasks.Submission), l.number(v.Transaction)
+		return v
+	case tasks.BoardLine:
+		v.Task = l.work(v.Task).(tasks.Task)
+		if v.Mine != nil {
+			mine := l.work(*v.Mine).(tasks.Claim)
+			v.Mine = &mine
+		}
+		return v
+	case tasks.BoardPage:
+		list := []tasks.BoardLine{}
+		for _, line := range v.Lines {
+			list = append(list, l.work(line).(tasks.BoardLine))
+		}
+		v.Lines = list
+		return v
+	case tasks.Offer:
+		v.BoardLine = l.work(v.BoardLine).(tasks.BoardLine)
+		return v
+	case tasks.ClaimsPage:
+		list := []tasks.Claim{}
+		for _, c := range v.Claims {
+			list = append(list, l.work(c).(tasks.Claim))
+		}
+		v.Claims = list
+		return v
+	case []tasks.TaskName:
+		list := []tasks.TaskName{}
+		for _, n := range v {
+			task(&n.ID)
+			list = append(list, n)
+		}
+		return list
+	case tasks.QueuePage:
+		if v.Submission != nil {
+			s := l.work(*v.Submission).(tasks.Submission)
+			v.Submission = &s
+		}
+		return v
+	}
 	return answer
 }
 
-// notice reads what a notice tells; purchases of another guild have no number here.
+// notice reads what a notice of the lens's guild tells; purchases have no number here.
 func (l *lens) notice(n outbox.Notice) any {
-	if n.Name == "" {
+	switch n.Name {
+	case "":
 		return nil
+	case outbox.NoticeRefunded:
+		told, err := args[outbox.Refunded](n)
+		told.Purchase = 0
+		return []any{told, err}
+	case outbox.NoticeTask:
+		told, err := args[tasks.TaskCard](n)
+		told.Task = l.work(told.Task).(tasks.Task)
+		return []any{told, err}
+	case outbox.NoticeSubmission:
+		told, err := args[tasks.ReviewCard](n)
+		told.Submission = l.work(told.Submission).(tasks.Submission)
+		return []any{told, err}
+	case outbox.NoticeReviewed:
+		told, err := args[tasks.ReviewNotice](n)
+		told.Task = tasks.TaskID(l.tasks.number(int64(told.Task)))
+		return []any{told, err}
 	}
-	var told outbox.Refunded
-	if err := json.Unmarshal(n.Args, &told); err != nil {
-		return err.Error()
-	}
-	told.Purchase = 0
-	return told
+	return "unknown notice " + n.Name
+}
+
+// args reads what a notice tells.
+func args[T any](n outbox.Notice) (told T, err error) {
+	err = json.Unmarshal(n.Args, &told)
+	return told, err
 }
 
 func (l *lens) number(id economy.TransactionID) economy.TransactionID {

@@ -11,6 +11,7 @@ import (
 	"coffer/internal/economy"
 	"coffer/internal/events"
 	"coffer/internal/shop"
+	"coffer/internal/tasks"
 )
 
 // Model is the reference that adapters are held against: a guild is a handful
@@ -19,7 +20,7 @@ import (
 type Model struct {
 	mu     sync.Mutex
 	guilds map[economy.GuildID]*guild
-	number int64 // the last of an item, a purchase or a delivery
+	number int64 // the last of an item, a purchase, a task, a claim, a submission or a delivery
 }
 
 var _ Store = (*Model)(nil)
@@ -39,6 +40,10 @@ type guild struct {
 	items        []shop.Item
 	purchases    []purchase
 	owned, used  map[goods]int64
+	tasks        []tasks.Task
+	claims       []claim
+	submissions  []submission
+	cards        map[string]card // by subject
 	deliveries   []delivery
 	number       *int64 // the model's
 }
@@ -79,7 +84,7 @@ type request struct {
 
 func cut(t time.Time) time.Time { return t.UTC().Truncate(time.Microsecond) }
 
-// next returns a new number of an item, a purchase or a delivery.
+// next returns a new number of what is numbered in all of the model.
 func (g *guild) next() int64 {
 	*g.number++
 	return *g.number
@@ -96,11 +101,13 @@ func (m *Model) open(id economy.GuildID, at time.Time) *guild {
 		c.items = slices.Clone(g.items)
 		c.purchases = slices.Clone(g.purchases)
 		c.owned, c.used = maps.Clone(g.owned), maps.Clone(g.used)
+		c.tasks, c.claims, c.submissions = slices.Clone(g.tasks), slices.Clone(g.claims), slices.Clone(g.submissions)
+		c.cards = maps.Clone(g.cards)
 		c.deliveries = slices.Clone(g.deliveries)
 		return &c
 	}
 	g := &guild{settings: economy.DefaultSettings(), requests: make(map[requestKey]request),
-		owned: make(map[goods]int64), used: make(map[goods]int64), number: &m.number}
+		owned: make(map[goods]int64), used: make(map[goods]int64), cards: make(map[string]card), number: &m.number}
 	g.tell(id, 0, "guild.created", "guild", nil, g.settings, at)
 	return g
 }

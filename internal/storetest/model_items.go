@@ -22,7 +22,7 @@ func (g *guild) item(id shop.ItemID) *shop.Item {
 
 // named returns the item of that name that is not archived, nil if there is none.
 func (g *guild) named(name string) *shop.Item {
-	i := slices.IndexFunc(g.items, func(i shop.Item) bool { return !i.Archived && shop.Fold(i.Name) == shop.Fold(name) })
+	i := slices.IndexFunc(g.items, func(i shop.Item) bool { return !i.Archived && economy.Fold(i.Name) == economy.Fold(name) })
 	if i < 0 {
 		return nil
 	}
@@ -148,7 +148,7 @@ func (m *Model) Offer(ctx context.Context, q shop.OfferQuery) (shop.Offer, error
 func (m *Model) ItemNames(ctx context.Context, q shop.NamesQuery) ([]shop.ItemName, error) {
 	return peek(ctx, m, q.Guild, func(g *guild) []shop.ItemName {
 		var list []shop.ItemName
-		text := shop.Fold(q.Text)
+		text := economy.Fold(q.Text)
 		for _, i := range g.items {
 			n := shop.ItemName{ID: i.ID, Name: i.Name, Price: i.Price, Archived: i.Archived}
 			ok := q.Archived || i.OnSale(cut(q.At)) == nil
@@ -156,18 +156,18 @@ func (m *Model) ItemNames(ctx context.Context, q shop.NamesQuery) ([]shop.ItemNa
 				n.Owned = g.owned[goods{g.find(q.OwnedBy), i.ID}]
 				ok = n.Owned > 0
 			}
-			if ok && strings.Contains(shop.Fold(i.Name), text) {
+			if ok && strings.Contains(economy.Fold(i.Name), text) {
 				list = append(list, n)
 			}
 		}
 		later := func(n shop.ItemName) int { // those that begin with it come first
-			if strings.HasPrefix(shop.Fold(n.Name), text) {
+			if strings.HasPrefix(economy.Fold(n.Name), text) {
 				return 0
 			}
 			return 1
 		}
 		slices.SortFunc(list, func(a, b shop.ItemName) int {
-			return cmp.Or(cmp.Compare(later(a), later(b)), strings.Compare(shop.Fold(a.Name), shop.Fold(b.Name)), cmp.Compare(a.ID, b.ID))
+			return cmp.Or(cmp.Compare(later(a), later(b)), strings.Compare(economy.Fold(a.Name), economy.Fold(b.Name)), cmp.Compare(a.ID, b.ID))
 		})
 		return list[:min(len(list), clamp(q.Limit))]
 	})

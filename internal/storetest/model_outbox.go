@@ -43,11 +43,7 @@ func (g *guild) deliverRole(member int64, role economy.RoleID, at time.Time) {
 		g.deliver(delivery{Delivery: outbox.Delivery{Kind: outbox.Role, Role: role}, member: member}, at)
 		return
 	}
-	d := &g.deliveries[i]
-	d.State, d.Attempts, d.joined = outbox.Waiting, 0, true
-	if !d.leased {
-		d.Due = due
-	}
+	g.deliveries[i].join()
 }
 
 // LeaseDeliveries implements outbox.Store.
@@ -75,9 +71,13 @@ func (m *Model) LeaseDeliveries(ctx context.Context, limit int, life time.Durati
 		d.Attempts++
 		d.leased, d.joined, d.Due = true, false, now.Add(life)
 		leases[i] = outbox.Lease{ID: d.ID, Token: d.token, Attempt: d.Attempts, Guild: l.Guild, Kind: d.Kind, User: d.User,
-			Role: d.Role, Channel: d.Channel, Notice: d.notice, Created: d.Created}
-		if d.Kind == outbox.Role {
+			Role: d.Role, Channel: d.Channel, Subject: d.Subject, Notice: d.notice, Created: d.Created}
+		switch d.Kind {
+		case outbox.Role:
 			leases[i].Entitled, _, _ = g.entitled(d.member, d.Role)
+		case outbox.Card:
+			leases[i].Notice = g.compose(d.Subject)
+			leases[i].Channel, leases[i].Message = g.cards[d.Subject].channel, g.cards[d.Subject].message
 		}
 	}
 	return leases, nil
@@ -102,11 +102,16 @@ func (m *Model) SettleDelivery(ctx context.Context, lease outbox.Lease, o outbox
 	if !known {
 		return nil
 	}
+	g.posted(lease, o.Message)
 	d := g.delivery(lease.ID)
 	if d == nil || d.State != outbox.Waiting || !d.leased || d.token != lease.Token {
 		return nil
 	}
 	d.leased, d.Due = false, due
+	if d.Kind == outbox.Card && o.State == outbox.Done && o.Gone {
+		delete(g.cards, d.Subject)
+		d.joined = false
+	}
 	if d.joined {
 		return nil
 	}
@@ -120,16 +125,25 @@ func (m *Model) SettleDelivery(ctx context.Context, lease outbox.Lease, o outbox
 	}
 	d.settled = cut(now)
 	if d.Kind == outbox.Role {
-		g.settleRole(lease.Guild, *d, cut(now))
+		was := *d
+		if was.State == outbox.Failed && slices.ContainsFunc(g.purchases, was.pays) {
+			d.State, d.Attempts, d.Due, d.settled = outbox.Waiting, 0, due, time.Time{}
+		}
+		g.settleRole(lease.Guild, was, cut(now))
 	}
 	return nil
+}
+
+// pays reports whether the end of a role's delivery decides on a purchase.
+func (d delivery) pays(p purchase) bool {
+	return p.member == d.member && p.role == d.Role && p.running && !p.granted
 }
 
 // settleRole has a role's delivery, which is over, take effect on what it was for.
 func (g *guild) settleRole(id economy.GuildID, d delivery, now time.Time) {
 	for i := range g.purchases {
 		p := &g.purchases[i]
-		if p.member != d.member || p.role != d.Role || !p.running || p.granted {
+		if !d.pays(*p) {
 			continue
 		}
 		if d.State == outbox.Done {
@@ -155,6 +169,9 @@ func (m *Model) Deliveries(ctx context.Context, id economy.GuildID, before int64
 	return peek(ctx, m, id, func(g *guild) (list []outbox.Delivery) {
 		for _, d := range slices.Backward(g.deliveries) {
 			if d.State != outbox.Done && (before == 0 || d.ID < before) && len(list) < clamp(limit) {
+				if d.Kind == outbox.Card {
+					d.Channel = g.cards[d.Subject].channel
+				}
 				switch {
 				case d.State != outbox.Waiting:
 					d.Due = time.Time{}

@@ -173,7 +173,7 @@ func (m *Model) Inventory(ctx context.Context, q shop.InventoryQuery) (shop.Inve
 			}
 		}
 		slices.SortFunc(all, func(a, b shop.InventoryLine) int {
-			return cmp.Or(strings.Compare(shop.Fold(a.Name), shop.Fold(b.Name)), cmp.Compare(a.Item, b.Item))
+			return cmp.Or(strings.Compare(economy.Fold(a.Name), economy.Fold(b.Name)), cmp.Compare(a.Item, b.Item))
 		})
 		page.Lines, page.More = turn(all, q.Page, q.Size)
 		return page
@@ -208,15 +208,25 @@ func (m *Model) ExpireRoles(ctx context.Context, now time.Time) (int, error) {
 	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	ended := 0
-	for _, g := range m.guilds {
-		for i := range g.purchases {
-			if p := &g.purchases[i]; p.running && !p.until.IsZero() && !p.until.After(cut(now)) {
-				p.running = false
-				g.deliverRole(p.member, p.role, cut(now))
-				ended++
+	type row struct {
+		guild economy.GuildID
+		n     int
+	}
+	var over []row // of all guilds, by the purchases' numbers
+	number := func(r row) shop.PurchaseID { return m.guilds[r.guild].purchases[r.n].id }
+	for id, g := range m.guilds {
+		for n, p := range g.purchases {
+			if p.running && !p.until.IsZero() && !p.until.After(cut(now)) {
+				over = append(over, row{id, n})
 			}
 		}
 	}
-	return ended, nil
+	slices.SortFunc(over, func(a, b row) int { return cmp.Compare(number(a), number(b)) })
+	for _, r := range over {
+		g := m.guilds[r.guild]
+		p := &g.purchases[r.n]
+		p.running = false
+		g.deliverRole(p.member, p.role, cut(now))
+	}
+	return len(over), nil
 }

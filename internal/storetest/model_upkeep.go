@@ -122,6 +122,7 @@ func (g *guild) audit(report func(invariant string, n int)) {
 		}
 	}
 	g.auditShop(report)
+	g.auditTasks(report)
 	for _, e := range g.events {
 		told[e.Subject]++
 	}

@@ -9,6 +9,7 @@ import (
 	"coffer/internal/economy"
 	"coffer/internal/outbox"
 	"coffer/internal/shop"
+	"coffer/internal/tasks"
 )
 
 // The small worlds that random sequences live in: few enough of everything
@@ -51,6 +52,7 @@ func ruleBook() []economy.Settings {
 		edit(func(s *economy.Settings) { s.MaxBalance, s.StartingBalance, s.Grace = 1, 1, 6 }),
 		edit(func(s *economy.Settings) {
 			s.StreakCap, s.Grace, s.CurrencyName, s.CurrencySymbol, s.AdminChannel = 0, 2, "gold", "🥇", "555"
+			s.TaskChannel, s.ReviewChannel, s.ReviewerRole = "601", "602", "7002"
 		}),
 		edit(func(s *economy.Settings) {
 			s.StreakCap, s.Grace, s.DailyAmount, s.TimeZone = 2, 3, economy.MaxMovement/2, "Asia/Tokyo"
@@ -77,6 +79,10 @@ type step struct {
 	Odd      bool // another than the right one
 	State    outbox.State
 	Long     bool // an hour, and else no time
+	Task     tasks.Terms
+	To       tasks.State
+	Message  string
+	Gone     bool
 }
 
 // wares draws an item's terms, of few names, prices and roles.
@@ -108,18 +114,21 @@ var wares = rapid.Custom(func(t *rapid.T) shop.Terms {
 // stocks draws a stock, or none.
 var stocks = rapid.SampledFrom([]*shop.Stock{nil, nil, {}, {}, {Limited: true, Left: 2}, {Limited: true, Left: 5}, {Limited: true}})
 
-// The two kinds of worlds: some are about coins and some about goods, since a
-// sequence is too short for all operations to meet.
+// The kinds of worlds: some are about coins, some about goods and some about work,
+// since a sequence is too short for all operations to meet.
 var worlds = [][]string{
 	{"transfer", "transfer", "transfer", "adjust", "adjust", "adjust", "daily", "daily", "daily", "daily", "reverse", "reverse", "rules",
 		"again", "again", "again", "wallet", "history", "leaderboard", "reversible", "forget", "ranks", "buy", "create"},
 	{"buy", "settle", "lease", "refund", "use", "buy", "settle", "lease", "refund", "use", "buy", "settle", "lease", "buy", "settle", "lease", "buy",
 		"expire", "edit", "inventory", "deliveries", "retry", "again", "buy", "settle", "lease", "refund", "use", "expire", "again", "edit", "create",
 		"catalogue", "offer", "names", "refundable", "discard", "archive", "adjust", "reverse"}, // the first are drawn most often
+	{"claim", "submit", "review", "claim", "submit", "review", "claim", "submit", "review", "lease", "settle", "claim", "submit", "lease", "settle",
+		"drop", "tidy", "retask", "move", "again", "claim", "submit", "review", "task", "open tasks", "task offer", "claims", "queue", "task names",
+		"deliveries", "retry", "again", "rules", "meet", "tidy", "reverse", "discard", "adjust"},
 }
 
-// steps draws operations of a kind of world, transfers or purchases and repetitions
-// most often.
+// steps draws operations of a kind of world, what it is about and repetitions most
+// often.
 func steps(world int) *rapid.Generator[step] {
 	return rapid.Custom(func(t *rapid.T) step { return drawStep(t, world) })
 }
@@ -143,11 +152,17 @@ func drawStep(t *rapid.T, world int) step {
 	switch s.Verb {
 	case "create", "edit":
 		s.Terms, s.Stock = wares.Draw(t, "terms"), stocks.Draw(t, "stock")
+	case "task", "retask":
+		s.Task = chores.Draw(t, "terms")
+	case "move":
+		s.To = rapid.SampledFrom([]tasks.State{tasks.Open, tasks.Open, tasks.Open, tasks.Closed, tasks.Archived}).Draw(t, "to")
 	case "lease":
 		s.Long = rapid.IntRange(0, 9).Draw(t, "long") == 0
 	case "settle":
 		s.State = rapid.SampledFrom([]outbox.State{outbox.Done, outbox.Done, outbox.Failed, outbox.Failed, outbox.Waiting}).Draw(t, "state")
 		s.Long = rapid.IntRange(0, 3).Draw(t, "long") == 0
+		s.Message = pick("message", []string{"9001", "9002", ""})
+		s.Gone = rapid.IntRange(0, 4).Draw(t, "gone") == 0
 	}
 	s.Odd = rapid.IntRange(0, 9).Draw(t, "odd") == 0
 	s.Quantity = economy.Coins(rapid.SampledFrom(amounts).Draw(t, "amount"))

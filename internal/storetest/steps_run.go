@@ -42,6 +42,8 @@ func (p *parallel) run(v step, now time.Time) {
 		p.all(v, v.Guild, func(s Store, _ *lens) (any, error) { return nil, s.RefreshRanks(p.ctx, now) })
 	case "catalogue", "offer", "names", "inventory", "refundable", "expire":
 		p.browse(v, now)
+	case "open tasks", "task offer", "task names", "claims", "queue", "meet", "tidy":
+		p.look(v, now)
 	case "lease", "settle", "deliveries", "retry", "discard":
 		p.deliver(v, now)
 	default:
@@ -55,8 +57,8 @@ func (p *parallel) run(v step, now time.Time) {
 	}
 }
 
-// nth is a write about the n-th transaction, item or purchase of the guild,
-// whatever its id is.
+// nth is a write about the n-th transaction, item, purchase, task or submission of
+// the guild, whatever its id is.
 type nth struct {
 	op any
 	n  int
@@ -84,6 +86,9 @@ func (v nth) in(l *lens) any {
 		op.Purchase = shop.PurchaseID(l.purchases.id(v.n))
 		return op
 	}
+	if op := l.duty(v.op, v.n); op != nil {
+		return op
+	}
 	panic(fmt.Sprintf("no number in a write of type %T", v.op))
 }
 
@@ -104,6 +109,8 @@ func (p *parallel) operation(v step, r economy.Request) (any, bool) {
 		op = nth{op, v.Nth}
 	case "rules":
 		op, err = economy.NewSettingsChange(r, v.Who, v.Rules)
+	case "task", "retask", "move", "claim", "submit", "drop", "review":
+		return p.duty(v, r)
 	default:
 		return p.trade(v, r)
 	}

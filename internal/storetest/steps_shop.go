@@ -137,7 +137,7 @@ func (p *parallel) deliver(v step, now time.Time) {
 				return nil, nil
 			}
 			lease := l.leases[len(l.leases)-1-n] // mostly a new one
-			return nil, s.SettleDelivery(p.ctx, lease, outbox.Outcome{State: v.State, After: span, Error: v.Note}, now)
+			return nil, s.SettleDelivery(p.ctx, lease, outbox.Outcome{State: v.State, After: span, Error: v.Note, Message: v.Message, Gone: v.Gone}, now)
 		case "deliveries":
 			before := int64(0)
 			if v.Odd {

@@ -12,6 +12,7 @@ import (
 
 	"coffer/internal/economy"
 	"coffer/internal/shop"
+	"coffer/internal/tasks"
 )
 
 // Storm runs about ops random writes and reads by concurrent workers in a guild of
@@ -28,6 +29,7 @@ func Storm(ctx context.Context, t testing.TB, store Store, seed uint64, workers,
 		j.Members = append(j.Members, economy.Person{User: economy.UserID(fmt.Sprint(500+i, "0000000000000000")), Name: fmt.Sprint("Member ", i)})
 	}
 	j.stock(ctx, store)
+	j.employ(ctx, store)
 	var mu sync.Mutex
 	together(workers, func(i int) {
 		w := &worker{ctx: ctx, t: t, store: store, journal: j, id: i, rand: rand.New(rand.NewPCG(seed, uint64(i)))}
@@ -57,6 +59,23 @@ func (j *Journal) stock(ctx context.Context, store Store) {
 		j.Writes = append(j.Writes, done)
 		if item, ok := done.Receipt.(shop.Item); ok {
 			j.items = append(j.items, item)
+		}
+	}
+}
+
+// employ has the guild pay for three tasks: one that is paid at once, one with few
+// places that a person reviews, and one that is easily overdue.
+func (j *Journal) employ(ctx context.Context, store Store) {
+	for i, terms := range []tasks.Terms{
+		{Title: "Greet", Reward: 4, Proof: tasks.ProofNone, Review: tasks.ByNobody, Repeat: tasks.Daily, Tries: 1},
+		{Title: "Sweep", Reward: 9, Proof: tasks.ProofNone, Review: tasks.ByPerson, Repeat: tasks.Daily, Places: 40, Tries: 2},
+		{Title: "Guard", Reward: 15, Proof: tasks.ProofText, Review: tasks.ByAnswer, Answer: "All quiet", Repeat: tasks.Weekly, Places: 3, ClaimHours: 30, Tries: 3},
+	} {
+		r := economy.Request{Guild: j.Guild, Source: economy.FromSystem, Key: fmt.Sprint("task-", i), At: j.At}
+		done := Write{Operation: must(tasks.NewTaskCreation(r, j.Members[0], terms, true))}.Do(ctx, store)
+		j.Writes = append(j.Writes, done)
+		if task, ok := done.Receipt.(tasks.Task); ok {
+			j.tasks = append(j.tasks, task)
 		}
 	}
 }
@@ -92,9 +111,11 @@ func (w *worker) step(n int) {
 		w.write(must(economy.NewAdjustment(r, from, to, kinds[w.rand.IntN(3)], 1+economy.Amount(w.rand.IntN(300)), "storm")))
 	case dice < 52:
 		w.write(must(economy.NewDailyClaim(r, from)))
-	case dice < 75 && len(w.journal.items) > 0:
+	case dice < 64 && len(w.journal.tasks) > 0:
+		w.labour(r, from, to, w.journal.tasks[w.rand.IntN(len(w.journal.tasks))])
+	case dice < 76 && len(w.journal.items) > 0:
 		w.trade(r, from, w.journal.items[w.rand.IntN(len(w.journal.items))])
-	case dice < 80 && len(w.writes) > 0:
+	case dice < 81 && len(w.writes) > 0:
 		id, _ := w.writes[w.rand.IntN(len(w.writes))].effect()
 		w.write(must(economy.NewReversal(r, from, id, "storm")))
 	case dice < 90 && len(w.writes) > 0:
@@ -132,6 +153,35 @@ func (w *worker) trade(r economy.Request, who economy.Person, i shop.Item) {
 	}
 }
 
+// labour claims a task, hands it in, gives it up, reviews it, or tidies up.
+func (w *worker) labour(r economy.Request, who, other economy.Person, t tasks.Task) {
+	ref := tasks.Ref{ID: t.ID}
+	switch w.rand.IntN(10) {
+	case 0, 1, 2:
+		w.write(must(tasks.NewClaiming(r, who, nil, ref)))
+	case 3, 4, 5:
+		text := ""
+		if t.Proof == tasks.ProofText {
+			text = []string{"all quiet", "a noise"}[w.rand.IntN(2)]
+		}
+		w.write(tasks.NewSubmitting(r, who, ref, tasks.Work{Text: text}))
+	case 6:
+		w.write(tasks.NewDropping(r, who, ref))
+	case 7:
+		_, _ = w.store.TidyTasks(w.ctx, r.At)
+	default:
+		page, err := w.store.ReviewQueue(w.ctx, tasks.QueueQuery{Guild: r.Guild, Reviewer: manager(other), At: r.At})
+		if err != nil || page.Submission == nil {
+			return
+		}
+		if w.rand.IntN(3) == 0 {
+			w.write(must(tasks.NewRejection(r, manager(other), page.Submission.ID, "storm")))
+		} else {
+			w.write(must(tasks.NewApproval(r, manager(other), page.Submission.ID, 1+w.rand.IntN(100))))
+		}
+	}
+}
+
 // repeat sends an earlier write again and keeps what is newly known of it.
 func (w *worker) repeat(i int) {
 	first := w.writes[i]
@@ -155,6 +205,12 @@ func (w *worker) look(viewer, member economy.Person, at time.Time) {
 	for _, i := range page.Items {
 		if err == nil && (i.Stock.Left < 0 || i.Sold < 0 || i.Name == "Crown" && i.Sold+i.Stock.Left != 12) {
 			w.t.Errorf("an item in a storm: %+v", i)
+		}
+	}
+	board, err := w.store.OpenTasks(w.ctx, tasks.BoardQuery{Guild: w.journal.Guild, Viewer: viewer, Page: 1, Size: 10, At: at})
+	for _, line := range board.Lines {
+		if err == nil && (line.Left < 0 || line.Left > line.Task.Places || line.Mine != nil && line.Mine.Task != line.Task.ID) {
+			w.t.Errorf("a task in a storm: %+v", line)
 		}
 	}
 	lines, err := wholeHistory(w.ctx, w.store, w.journal.Guild, member, at)

@@ -35,6 +35,10 @@ BEGIN
     PERFORM setval('coffer.accounts_id_seq', max(id)) FROM coffer.accounts;
     PERFORM setval('coffer.transactions_id_seq', max(id)) FROM coffer.transactions;
     PERFORM setval('coffer.events_id_seq', max(id)) FROM coffer.events;
+    PERFORM setval('coffer.tasks_id_seq', max(id)) FROM coffer.tasks;
+    PERFORM setval('coffer.claims_id_seq', max(id)) FROM coffer.claims;
+    PERFORM setval('coffer.submissions_id_seq', max(id)) FROM coffer.submissions;
+    PERFORM setval('coffer.deliveries_id_seq', max(id)) FROM coffer.deliveries;
 END $$;
 
 -- fill gives a guild so many members with ten entries for each: an opening, a daily
@@ -114,4 +118,61 @@ BEGIN
         FROM plan JOIN coffer.entries e ON e.account_id = a0 + member AND e.transaction_id = t0 + n
         WHERE round = 4 ORDER BY n;
     DROP TABLE plan;
+    PERFORM pg_temp.employ(guild, size, a0);
+END $$;
+
+-- employ gives a guild 25 open tasks, and an archived one for a hundred members. Each
+-- member has a claim, every third of them on the first task: of eight, four were
+-- approved for nothing, two wait for their review, one has begun, and the time of one
+-- was over yesterday. What waits has a card, which was posted. The last task has one
+-- that was not.
+CREATE FUNCTION pg_temp.employ(guild text, size bigint, a0 bigint) RETURNS void
+LANGUAGE plpgsql AS $$
+DECLARE
+    g coffer.guilds;
+    k0 bigint := (SELECT coalesce(max(id), 0) FROM coffer.tasks);
+    c0 bigint := (SELECT coalesce(max(id), 0) FROM coffer.claims);
+    s0 bigint := (SELECT coalesce(max(id), 0) FROM coffer.submissions);
+    d0 bigint := (SELECT coalesce(max(id), 0) FROM coffer.deliveries);
+    e0 bigint := (SELECT max(id) FROM coffer.events);
+BEGIN
+    SELECT * INTO g FROM coffer.guilds WHERE id = guild;
+    INSERT INTO coffer.claims (id, guild_id, task_id, member_id, state, period, reward, tries, ends, created_at)
+        SELECT c0 + i, guild, k0 + 1 + CASE WHEN i % 3 = 0 THEN 0 ELSE i % 25 END, a0 + i,
+            CASE WHEN i % 8 < 4 THEN 'approved' WHEN i % 8 < 6 THEN 'submitted' ELSE 'claimed' END,
+            1, 10, (i % 8 < 6)::integer, CASE WHEN i % 8 = 7 THEN g.created_at + interval '4 days' ELSE 'infinity' END, g.created_at
+        FROM generate_series(1, size) i;
+    INSERT INTO coffer.submissions (id, guild_id, claim_id, member_id, proof, words, try, state, created_at, reviewed_at)
+        SELECT s0 + row_number() OVER (ORDER BY c.id), guild, c.id, c.member_id, 'none', '', 1,
+            CASE c.state WHEN 'approved' THEN 'accepted' ELSE 'waiting' END, c.created_at,
+            CASE c.state WHEN 'approved' THEN c.created_at END
+        FROM coffer.claims c WHERE c.guild_id = guild AND c.tries = 1;
+    INSERT INTO coffer.tasks (id, guild_id, title, folded, description, picture, reward, proof, review, answer, answer_folded, places,
+            repeat, claim_hours, tries, required_role, state, version, taken, tidied, created_at)
+        SELECT k0 + k, guild, 'Task ' || k, 'task ' || k, '', '', 10, 'none', 'person', '', '', k % 2 * 100000,
+            'daily', 0, 3, '', CASE WHEN k > 25 THEN 'archived' ELSE 'open' END, CASE WHEN k > 25 THEN 2 ELSE 1 END,
+            (SELECT count(*) FROM coffer.claims c WHERE c.task_id = k0 + k AND k <= 25), k > 25, g.created_at
+        FROM generate_series(1, 25 + size / 100) k;
+    INSERT INTO coffer.events (id, guild_id, actor_id, kind, subject, before, after, at)
+        SELECT e0 + row_number() OVER (ORDER BY x.step, x.id), guild, x.actor, x.kind, x.subject, x.before, x.after, g.created_at
+        FROM (
+            SELECT 1 AS step, t.id, a0 + 1 AS actor, 'task.created' AS kind, 'task:' || t.id AS subject, NULL::jsonb AS before,
+                coffer.task(t) || '{"state": "open", "version": 1}' AS after
+                FROM coffer.tasks t WHERE t.guild_id = guild
+            UNION ALL
+            SELECT 2, t.id, a0 + 1, 'task.archived', 'task:' || t.id, coffer.task(t) || '{"state": "open", "version": 1}', coffer.task(t)
+                FROM coffer.tasks t WHERE t.guild_id = guild AND t.state = 'archived'
+            UNION ALL
+            SELECT n.step, c.id, c.member_id, 'claim.' || CASE n.step WHEN 3 THEN 'created' WHEN 4 THEN 'submitted' ELSE 'approved' END,
+                'claim:' || c.id,
+                CASE WHEN n.step > 3 THEN jsonb_build_object('task', c.task_id, 'state', CASE n.step WHEN 4 THEN 'claimed' ELSE 'submitted' END) END,
+                jsonb_build_object('task', c.task_id, 'state', CASE n.step WHEN 3 THEN 'claimed' WHEN 4 THEN 'submitted' ELSE 'approved' END)
+                FROM coffer.claims c, generate_series(3, 5) AS n(step)
+                WHERE c.guild_id = guild AND (n.step = 3 OR n.step = 4 AND c.tries = 1 OR c.state = 'approved')) x;
+    INSERT INTO coffer.cards (guild_id, subject, channel, message)
+        SELECT guild, 'submission:' || s.id, '99', s.id::text FROM coffer.submissions s WHERE s.guild_id = guild AND s.state = 'waiting'
+        UNION ALL SELECT guild, 'task:' || k0 + 25, '98', NULL;
+    INSERT INTO coffer.deliveries (id, guild_id, kind, state, subject, notice, due, created_at, settled_at)
+        SELECT d0 + row_number() OVER (), guild, 'card', 'done', k.subject, split_part(k.subject, ':', 1), g.created_at, g.created_at,
+            g.created_at FROM coffer.cards k WHERE k.guild_id = guild;
 END $$;

@@ -12,7 +12,10 @@ CREATE TABLE guilds (
     grace            INTEGER NOT NULL CHECK (grace >= 0),
     time_zone        TEXT    NOT NULL,
     max_balance      INTEGER NOT NULL CHECK (max_balance BETWEEN 1 AND 1000000000000000),
-    admin_channel    TEXT    NOT NULL, -- empty: none
+    admin_channel    TEXT    NOT NULL, -- empty: none; so are the next three
+    task_channel     TEXT    NOT NULL,
+    review_channel   TEXT    NOT NULL,
+    reviewer_role    TEXT    NOT NULL,
     created_at       INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 

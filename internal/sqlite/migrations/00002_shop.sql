@@ -64,15 +64,25 @@ CREATE TABLE entitlements (
 CREATE INDEX entitlements_running ON entitlements (member_id, role_id) WHERE ended_at IS NULL;
 CREATE INDEX entitlements_ending ON entitlements (until_at) WHERE ended_at IS NULL AND until_at IS NOT NULL;
 
+-- Messages that are kept to what they show. One lasts longer than its deliveries.
+CREATE TABLE cards (
+    guild_id   TEXT NOT NULL REFERENCES guilds,
+    subject    TEXT NOT NULL, -- 'task:12'
+    channel_id TEXT NOT NULL,
+    message    TEXT,          -- null: not posted yet
+    PRIMARY KEY (guild_id, subject)
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE deliveries (
     id         INTEGER PRIMARY KEY AUTOINCREMENT,
     guild_id   TEXT    NOT NULL REFERENCES guilds,
-    kind       TEXT    NOT NULL CHECK (kind IN ('role', 'channel', 'direct')),
+    kind       TEXT    NOT NULL CHECK (kind IN ('role', 'card', 'channel', 'direct')),
     state      TEXT    NOT NULL DEFAULT 'waiting' CHECK (state IN ('waiting', 'done', 'failed')),
-    member_id  INTEGER REFERENCES members CHECK ((member_id IS NULL) = (kind = 'channel')),
+    member_id  INTEGER REFERENCES members CHECK ((member_id IS NOT NULL) = (kind IN ('role', 'direct'))),
     role_id    TEXT    CHECK ((role_id IS NOT NULL) = (kind = 'role')),
     channel_id TEXT    CHECK ((channel_id IS NOT NULL) = (kind = 'channel')),
-    notice     TEXT    CHECK ((notice IS NULL) = (kind = 'role')),
+    subject    TEXT    CHECK ((subject IS NOT NULL) = (kind = 'card')),
+    notice     TEXT    CHECK ((notice IS NULL) = (kind = 'role')), -- its name; what a card's tells is read when it is leased
     args       TEXT,
     attempts   INTEGER NOT NULL DEFAULT 0,
     token      INTEGER NOT NULL DEFAULT 0, -- of the newest lease
@@ -84,6 +94,7 @@ CREATE TABLE deliveries (
     settled_at INTEGER CHECK ((settled_at IS NULL) = (state = 'waiting'))
 ) STRICT;
 CREATE UNIQUE INDEX deliveries_of_roles ON deliveries (member_id, role_id) WHERE kind = 'role' AND state <> 'done';
+CREATE UNIQUE INDEX deliveries_of_cards ON deliveries (guild_id, subject) WHERE kind = 'card' AND state <> 'done';
 CREATE INDEX deliveries_waiting ON deliveries (id, due) WHERE state = 'waiting';
 CREATE INDEX deliveries_listed ON deliveries (guild_id, id) WHERE state <> 'done';
 CREATE INDEX deliveries_settled ON deliveries (settled_at) WHERE settled_at IS NOT NULL;

@@ -2,8 +2,8 @@
 -- of public, with their rights and their empty search path.
 --
 -- Locks are taken in one order: the request's key, the guild, its members by id,
--- its items by id, and then what belongs to one member or one item. Nothing else
--- waits for a lock. Numbers of transactions are drawn behind all of them, so that
+-- its items by id, a task, and then what belongs to one of these. Nothing else waits
+-- for a lock. Numbers of transactions are drawn behind all of them, so that
 -- they ascend within each account.
 
 CREATE TYPE coffer.request AS (guild text, source text, key text, fingerprint text, at timestamptz);
@@ -78,7 +78,8 @@ LANGUAGE sql IMMUTABLE AS $$
         'currency_name', g.currency_name, 'currency_symbol', g.currency_symbol,
         'starting_balance', g.starting_balance, 'daily_amount', g.daily_amount,
         'streak_bonus', g.streak_bonus, 'streak_cap', g.streak_cap, 'grace', g.grace,
-        'time_zone', g.time_zone, 'max_balance', g.max_balance, 'admin_channel', g.admin_channel)
+        'time_zone', g.time_zone, 'max_balance', g.max_balance, 'admin_channel', g.admin_channel,
+        'task_channel', g.task_channel, 'review_channel', g.review_channel, 'reviewer_role', g.reviewer_role)
 $$;
 
 CREATE FUNCTION coffer.currency(g coffer.guilds) RETURNS jsonb

@@ -209,7 +209,8 @@ BEGIN
             currency_name = after.currency_name, currency_symbol = after.currency_symbol,
             starting_balance = after.starting_balance, daily_amount = after.daily_amount,
             streak_bonus = after.streak_bonus, streak_cap = after.streak_cap, grace = after.grace,
-            time_zone = after.time_zone, max_balance = after.max_balance, admin_channel = after.admin_channel
+            time_zone = after.time_zone, max_balance = after.max_balance, admin_channel = after.admin_channel,
+            task_channel = after.task_channel, review_channel = after.review_channel, reviewer_role = after.reviewer_role
             WHERE g.id = r.guild;
         PERFORM coffer.tell(r.guild, (coffer.member(r.guild, actor)).id, 'settings.changed', 'guild', NULL,
             coffer.settings(before), coffer.settings(after), r.at);

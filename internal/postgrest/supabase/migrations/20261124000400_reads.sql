@@ -45,6 +45,31 @@ BEGIN
     RETURN coffer.wallet(guild, member ->> 'user');
 END $$;
 
+-- strangers are those of some people who are no members of a guild, once each.
+CREATE FUNCTION coffer.strangers(guild text, people jsonb) RETURNS coffer.person[]
+LANGUAGE sql STABLE AS $$
+    SELECT coalesce(array_agg(s.who ORDER BY s.n), '{}')
+    FROM (SELECT DISTINCT ON (p.value ->> 'user') p.n, jsonb_populate_record(NULL::coffer.person, p.value) AS who
+        FROM jsonb_array_elements(people) WITH ORDINALITY p(value, n)
+        WHERE NOT EXISTS (SELECT FROM coffer.members m WHERE m.guild_id = guild AND m.user_id = p.value ->> 'user')
+        ORDER BY p.value ->> 'user', p.n) s
+$$;
+
+-- coffer_meet makes members of those who are none, and returns how many there were.
+CREATE FUNCTION public.coffer_meet(guild text, at timestamptz, people jsonb) RETURNS integer
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = '' SET jit = off SET lock_timeout = '3s' SET statement_timeout = '15s' AS $$
+DECLARE
+    unknown coffer.person[];
+BEGIN
+    PERFORM coffer.meet(guild, at, VARIADIC '{}');
+    IF coffer.strangers(guild, people) <> '{}' THEN
+        PERFORM FROM coffer.guilds g WHERE g.id = guild FOR NO KEY UPDATE;
+        unknown := coffer.strangers(guild, people);
+        PERFORM coffer.meet(guild, at, VARIADIC unknown);
+    END IF;
+    RETURN coalesce(cardinality(unknown), 0);
+END $$;
+
 CREATE FUNCTION coffer.leaderboard(guild text, viewer text, skip integer, size integer) RETURNS jsonb
 LANGUAGE sql STABLE AS $$
     SELECT jsonb_build_object(

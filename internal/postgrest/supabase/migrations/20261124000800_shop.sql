@@ -119,9 +119,9 @@ LANGUAGE sql STABLE AS $$
         WHERE p.member_id = member AND p.item_id = item AND p.refund_id IS NULL
 $$;
 
--- Whoever changes an item holds the guild's lock: two who change names would
--- otherwise wait for each other at the index of names.
-CREATE FUNCTION coffer.enter_shop(r coffer.request, admin coffer.person) RETURNS bigint
+-- Whoever changes an item or a task holds the guild's lock: two who change names
+-- would otherwise wait for each other at the index of names.
+CREATE FUNCTION coffer.enter_as_admin(r coffer.request, admin coffer.person) RETURNS bigint
 LANGUAGE plpgsql AS $$
 BEGIN
     PERFORM coffer.meet(r.guild, r.at, admin);
@@ -154,7 +154,7 @@ BEGIN
     IF result IS NOT NULL THEN
         RETURN result;
     END IF;
-    actor := coffer.enter_shop(r, jsonb_populate_record(NULL::coffer.person, admin));
+    actor := coffer.enter_as_admin(r, jsonb_populate_record(NULL::coffer.person, admin));
     i := coffer.stocked(jsonb_populate_record(NULL::coffer.items, terms), stock);
     i.id := 0;
     i.guild_id := r.guild;
@@ -183,7 +183,7 @@ BEGIN
     IF result IS NOT NULL THEN
         RETURN result;
     END IF;
-    actor := coffer.enter_shop(r, jsonb_populate_record(NULL::coffer.person, admin));
+    actor := coffer.enter_as_admin(r, jsonb_populate_record(NULL::coffer.person, admin));
     SELECT * INTO before FROM coffer.items i WHERE i.id = item AND i.guild_id = r.guild FOR NO KEY UPDATE;
     IF NOT FOUND OR before.archived THEN
         PERFORM coffer.refuse('404', 'unknown_item');
@@ -224,7 +224,7 @@ BEGIN
     IF result IS NOT NULL THEN
         RETURN result;
     END IF;
-    actor := coffer.enter_shop(r, jsonb_populate_record(NULL::coffer.person, admin));
+    actor := coffer.enter_as_admin(r, jsonb_populate_record(NULL::coffer.person, admin));
     SELECT * INTO before FROM coffer.items i WHERE i.id = item AND i.guild_id = r.guild FOR NO KEY UPDATE;
     IF NOT FOUND THEN
         PERFORM coffer.refuse('404', 'unknown_item');

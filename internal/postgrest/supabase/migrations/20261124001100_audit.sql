@@ -50,12 +50,22 @@ CREATE VIEW coffer.broken_storage AS
     SELECT 'delivery ' || x.id || ' is of the unknown guild ' || x.guild_id
         FROM coffer.deliveries x WHERE NOT EXISTS (SELECT FROM coffer.guilds g WHERE g.id = x.guild_id)
     UNION ALL
+    SELECT x.what || ' is of the unknown guild ' || x.guild_id
+        FROM (SELECT 'task ' || id AS what, guild_id FROM coffer.tasks
+            UNION ALL SELECT 'claim ' || id, guild_id FROM coffer.claims
+            UNION ALL SELECT 'submission ' || id, guild_id FROM coffer.submissions
+            UNION ALL SELECT 'card of ' || subject, guild_id FROM coffer.cards) x
+        WHERE NOT EXISTS (SELECT FROM coffer.guilds g WHERE g.id = x.guild_id)
+    UNION ALL
     SELECT x.what || ' is of the unknown member ' || x.member_id
         FROM (SELECT 'purchase ' || id AS what, member_id FROM coffer.purchases
             UNION ALL SELECT 'item ' || item_id, member_id FROM coffer.inventory
             UNION ALL SELECT 'use ' || id, member_id FROM coffer.uses
             UNION ALL SELECT 'entitlement of purchase ' || purchase_id, member_id FROM coffer.entitlements
-            UNION ALL SELECT 'delivery ' || id, member_id FROM coffer.deliveries WHERE kind <> 'channel') x
+            UNION ALL SELECT 'delivery ' || id, member_id FROM coffer.deliveries WHERE kind IN ('role', 'direct')
+            UNION ALL SELECT 'claim ' || id, member_id FROM coffer.claims
+            UNION ALL SELECT 'submission ' || id, member_id FROM coffer.submissions
+            UNION ALL SELECT 'review of submission ' || id, reviewer_id FROM coffer.submissions WHERE reviewer_id IS NOT NULL) x
         WHERE NOT EXISTS (SELECT FROM coffer.members m WHERE m.id = x.member_id)
     UNION ALL
     SELECT x.what || ' is of the unknown item ' || x.item_id
@@ -69,7 +79,24 @@ CREATE VIEW coffer.broken_storage AS
             OR p.refund_id IS NOT NULL AND NOT EXISTS (SELECT FROM coffer.transactions t WHERE t.id = p.refund_id)
     UNION ALL
     SELECT 'entitlement is of the unknown purchase ' || e.purchase_id FROM coffer.entitlements e
-        WHERE NOT EXISTS (SELECT FROM coffer.purchases p WHERE p.id = e.purchase_id);
+        WHERE NOT EXISTS (SELECT FROM coffer.purchases p WHERE p.id = e.purchase_id)
+    UNION ALL
+    SELECT x.what || ' is of the unknown task ' || x.task_id
+        FROM (SELECT 'claim ' || id AS what, task_id FROM coffer.claims
+            UNION ALL SELECT 'prerequisite of task ' || id, prerequisite FROM coffer.tasks WHERE prerequisite IS NOT NULL) x
+        WHERE NOT EXISTS (SELECT FROM coffer.tasks t WHERE t.id = x.task_id)
+    UNION ALL
+    SELECT 'submission ' || s.id || ' is of the unknown claim ' || s.claim_id FROM coffer.submissions s
+        WHERE NOT EXISTS (SELECT FROM coffer.claims c WHERE c.id = s.claim_id)
+    UNION ALL
+    SELECT 'claim ' || c.id || ' has an unknown transaction' FROM coffer.claims c
+        WHERE c.transaction_id IS NOT NULL AND NOT EXISTS (SELECT FROM coffer.transactions t WHERE t.id = c.transaction_id)
+    UNION ALL
+    SELECT x.what || ' shows the unknown ' || x.subject
+        FROM (SELECT 'card' AS what, guild_id, subject FROM coffer.cards
+            UNION ALL SELECT 'delivery ' || id, guild_id, subject FROM coffer.deliveries WHERE kind = 'card') x
+        WHERE NOT EXISTS (SELECT FROM coffer.tasks t WHERE t.guild_id = x.guild_id AND x.subject = 'task:' || t.id)
+            AND NOT EXISTS (SELECT FROM coffer.submissions s WHERE s.guild_id = x.guild_id AND x.subject = 'submission:' || s.id);
 
 CREATE VIEW coffer.broken_transactions_balance AS
     SELECT 'transaction ' || transaction_id AS example FROM coffer.entries GROUP BY transaction_id HAVING sum(amount) <> 0;
@@ -141,6 +168,7 @@ CREATE VIEW coffer.broken_kinds_fit AS
                     WHEN 'set' THEN ARRAY['mint- member+', 'member- burn+']
                     WHEN 'transfer' THEN ARRAY['member- member+']
                     WHEN 'purchase' THEN ARRAY['member- shop+']
+                    WHEN 'reward' THEN ARRAY['mint- member+']
                     ELSE ARRAY[]::text[] END);
 
 CREATE VIEW coffer.broken_transactions_told AS
@@ -190,8 +218,10 @@ CREATE VIEW coffer.broken_requests_done AS
         LEFT JOIN coffer.purchases p ON p.transaction_id = q.transaction_id
         LEFT JOIN coffer.purchases b ON b.refund_id = q.transaction_id
         LEFT JOIN coffer.items i ON i.guild_id = q.guild_id AND i.id::text = coalesce(q.result ->> 'id', q.result ->> 'item')
+        LEFT JOIN coffer.claims c ON c.transaction_id = q.transaction_id
         WHERE t.guild_id <> q.guild_id OR q.operation NOT IN ('daily', 'transfer', 'adjust', 'reverse', 'settings',
-                'purchase', 'refund', 'use', 'item.create', 'item.edit', 'item.archive')
+                'purchase', 'refund', 'use', 'item.create', 'item.edit', 'item.archive',
+                'task.create', 'task.edit', 'task.move', 'task.claim', 'task.submit', 'task.drop', 'task.review')
             OR t.id IS NULL AND (q.transaction_id IS NOT NULL OR q.operation IN ('daily', 'transfer', 'reverse', 'purchase', 'refund'))
             OR t.id IS NOT NULL AND t.kind <> ALL (CASE q.operation
                 WHEN 'daily' THEN ARRAY['daily']
@@ -200,12 +230,22 @@ CREATE VIEW coffer.broken_requests_done AS
                 WHEN 'reverse' THEN ARRAY['reversal']
                 WHEN 'purchase' THEN ARRAY['purchase']
                 WHEN 'refund' THEN ARRAY['refund']
+                WHEN 'task.submit' THEN ARRAY['reward']
+                WHEN 'task.review' THEN ARRAY['reward']
                 ELSE ARRAY[]::text[] END)
-            OR q.operation IN ('daily', 'transfer', 'adjust', 'reverse', 'purchase', 'refund')
+            OR q.operation IN ('daily', 'transfer', 'adjust', 'reverse', 'purchase', 'refund', 'task.submit', 'task.review')
                 AND q.result ->> 'transaction' IS DISTINCT FROM coalesce(q.transaction_id, 0)::text
             OR q.operation IN ('purchase', 'refund') AND q.result ->> 'purchase' IS DISTINCT FROM
                 CASE q.operation WHEN 'purchase' THEN p.id ELSE b.id END::text
             OR q.operation IN ('item.create', 'item.edit', 'item.archive', 'use') AND i.id IS NULL
+            OR q.operation IN ('task.create', 'task.edit', 'task.move', 'task.claim', 'task.submit', 'task.drop') AND NOT EXISTS (
+                SELECT FROM coffer.tasks x WHERE x.guild_id = q.guild_id AND x.id::text = coalesce(q.result ->> 'task', q.result ->> 'id'))
+            OR q.operation IN ('task.claim', 'task.submit', 'task.drop') AND NOT EXISTS (
+                SELECT FROM coffer.claims x WHERE x.guild_id = q.guild_id AND x.id::text = coalesce(q.result ->> 'claim', q.result ->> 'id'))
+            OR q.operation IN ('task.submit', 'task.review') AND (
+                coalesce(q.result #>> '{submission,paid}', q.result ->> 'paid') IS DISTINCT FROM coalesce(c.paid, 0)::text
+                OR NOT EXISTS (SELECT FROM coffer.submissions x WHERE x.guild_id = q.guild_id
+                    AND x.id::text = coalesce(q.result #>> '{submission,id}', q.result ->> 'submission')))
             OR q.operation = 'adjust' AND t.id IS NULL AND q.result -> 'before' IS DISTINCT FROM q.result -> 'after'
             OR EXISTS (SELECT FROM coffer.entries e WHERE e.transaction_id = t.id AND e.balance IS NOT NULL AND CASE q.operation
                 WHEN 'daily' THEN (q.result ->> 'reward', q.result ->> 'balance') IS DISTINCT FROM (e.amount::text, e.balance::text)
@@ -317,6 +357,101 @@ CREATE VIEW coffer.broken_roles_delivered AS
         WHERE e.ended_at IS NULL AND NOT e.granted AND NOT EXISTS (SELECT FROM coffer.deliveries d
             WHERE d.kind = 'role' AND d.state = 'waiting' AND d.member_id = e.member_id AND d.role = e.role);
 
+-- What tasks were and are, as their events tell.
+CREATE VIEW coffer.tasks_told AS
+    SELECT e.id, e.guild_id, e.subject, e.kind, e.before, e.after,
+        lag(e.after) OVER of_task AS previous, lead(e.id) OVER of_task IS NULL AS newest
+    FROM coffer.events e WHERE e.kind IN ('task.created', 'task.changed', 'task.opened', 'task.closed', 'task.archived')
+    WINDOW of_task AS (PARTITION BY e.guild_id, e.subject ORDER BY e.id);
+
+CREATE VIEW coffer.broken_tasks_told AS
+    SELECT 'event ' || t.id AS example FROM coffer.tasks_told t
+        WHERE (t.before IS NULL) <> (t.kind = 'task.created')
+            OR t.before IS DISTINCT FROM t.previous
+            OR t.after -> 'version' IS DISTINCT FROM to_jsonb(coalesce((t.before ->> 'version')::integer, 0) + 1)
+            OR NOT coalesce(CASE t.kind
+                WHEN 'task.created' THEN t.after ->> 'state' IN ('draft', 'open')
+                WHEN 'task.changed' THEN t.before -> 'state' = t.after -> 'state' AND t.before ->> 'state' <> 'archived'
+                WHEN 'task.opened' THEN t.before ->> 'state' IN ('draft', 'closed') AND t.after ->> 'state' = 'open'
+                WHEN 'task.closed' THEN t.before ->> 'state' = 'open' AND t.after ->> 'state' = 'closed'
+                WHEN 'task.archived' THEN t.before ->> 'state' <> 'archived' AND t.after ->> 'state' = 'archived' END, false)
+            OR t.kind IN ('task.opened', 'task.closed', 'task.archived') AND t.before -> 'terms' IS DISTINCT FROM t.after -> 'terms'
+            OR t.subject <> 'task:' || (t.after ->> 'id')
+            OR NOT EXISTS (SELECT FROM coffer.tasks x WHERE x.guild_id = t.guild_id AND t.subject = 'task:' || x.id)
+    UNION ALL
+    SELECT 'task ' || x.id FROM coffer.tasks x
+        LEFT JOIN coffer.tasks_told t ON t.guild_id = x.guild_id AND t.subject = 'task:' || x.id AND t.newest
+        WHERE coffer.task(x) IS DISTINCT FROM t.after;
+
+-- The same of claims.
+CREATE VIEW coffer.claims_told AS
+    SELECT e.id, e.guild_id, e.actor_id, e.subject, e.kind, e.before, e.after,
+        lag(e.after) OVER of_claim AS previous, lead(e.id) OVER of_claim IS NULL AS newest
+    FROM coffer.events e WHERE e.kind IN ('claim.created', 'claim.submitted', 'claim.approved', 'claim.rejected', 'claim.failed',
+        'claim.dropped', 'claim.expired')
+    WINDOW of_claim AS (PARTITION BY e.guild_id, e.subject ORDER BY e.id);
+
+CREATE VIEW coffer.broken_claims_told AS
+    SELECT 'event ' || t.id AS example FROM coffer.claims_told t
+        LEFT JOIN coffer.claims c ON c.guild_id = t.guild_id AND t.subject = 'claim:' || c.id
+        WHERE c.id IS NULL OR t.before IS DISTINCT FROM t.previous OR t.before -> 'task' <> t.after -> 'task'
+            OR t.kind IN ('claim.created', 'claim.submitted', 'claim.dropped') AND t.actor_id IS DISTINCT FROM c.member_id
+            OR (t.kind = 'claim.expired') <> (t.actor_id IS NULL)
+            OR NOT coalesce(CASE t.kind
+                WHEN 'claim.created' THEN t.before IS NULL AND t.after ->> 'state' = 'claimed'
+                WHEN 'claim.submitted' THEN t.before ->> 'state' IN ('claimed', 'rejected') AND t.after ->> 'state' = 'submitted'
+                WHEN 'claim.dropped' THEN t.before ->> 'state' IN ('claimed', 'rejected') AND t.after ->> 'state' = 'dropped'
+                WHEN 'claim.expired' THEN t.before ->> 'state' IN ('claimed', 'rejected') AND t.after ->> 'state' = 'expired'
+                ELSE t.before ->> 'state' = 'submitted' AND t.kind = 'claim.' || (t.after ->> 'state') END, false)
+    UNION ALL
+    SELECT 'claim ' || c.id FROM coffer.claims c
+        LEFT JOIN coffer.claims_told t ON t.guild_id = c.guild_id AND t.subject = 'claim:' || c.id AND t.newest
+        LEFT JOIN coffer.tasks x ON x.id = c.task_id
+        WHERE (t.after ->> 'task', t.after ->> 'state') IS DISTINCT FROM (c.task_id::text, c.state)
+            OR x.guild_id IS DISTINCT FROM c.guild_id;
+
+CREATE VIEW coffer.broken_claims_once AS
+    SELECT 'task ' || c.task_id || ' of member ' || c.member_id AS example FROM coffer.claims c
+        WHERE c.state IN ('claimed', 'submitted', 'rejected')
+        GROUP BY c.task_id, c.member_id HAVING count(*) > 1
+    UNION ALL
+    SELECT 'period ' || c.period || ' of task ' || c.task_id || ' of member ' || c.member_id FROM coffer.claims c
+        WHERE c.state IN ('claimed', 'submitted', 'rejected', 'failed', 'approved')
+        GROUP BY c.task_id, c.member_id, c.period HAVING count(*) > 1;
+
+CREATE VIEW coffer.broken_places_match AS
+    SELECT 'task ' || t.id AS example FROM coffer.tasks t
+        LEFT JOIN (SELECT c.task_id, count(*) AS n FROM coffer.claims c WHERE coffer.holds_place(c.state) GROUP BY c.task_id) c
+            ON c.task_id = t.id
+        WHERE t.taken <> coalesce(c.n, 0);
+
+CREATE VIEW coffer.broken_submissions_fit AS
+    SELECT 'claim ' || c.id AS example FROM coffer.claims c
+        LEFT JOIN (SELECT x.claim_id, count(*) AS n, max(x.try) AS latest, count(DISTINCT x.try) AS tries,
+                count(*) FILTER (WHERE x.state = 'refused' AND NOT x.last) AS refused
+            FROM coffer.submissions x GROUP BY x.claim_id) a ON a.claim_id = c.id
+        LEFT JOIN coffer.submissions s ON s.claim_id = c.id AND s.try = c.tries
+        WHERE (c.tries, c.tries, c.tries) IS DISTINCT FROM (coalesce(a.n, 0), coalesce(a.latest, 0), coalesce(a.tries, 0))
+            OR coalesce(a.refused, 0) < c.tries - 1
+            OR c.tries > 0 AND (s.guild_id, s.member_id) IS DISTINCT FROM (c.guild_id, c.member_id)
+            OR (c.state = 'submitted') IS DISTINCT FROM (coalesce(s.state, '') = 'waiting')
+            OR (c.state = 'approved') IS DISTINCT FROM (coalesce(s.state, '') = 'accepted')
+            OR (c.state = 'failed') IS DISTINCT FROM coalesce(s.last, false)
+            OR c.state = 'rejected' AND c.tries = 0
+            OR c.paid <> coalesce(s.paid, 0);
+
+CREATE VIEW coffer.broken_rewards_once AS
+    SELECT 'claim ' || c.id AS example FROM coffer.claims c
+        LEFT JOIN coffer.transactions t ON t.id = c.transaction_id
+        LEFT JOIN coffer.entries e ON e.transaction_id = t.id AND e.account_id = c.member_id
+        WHERE (c.paid > 0 OR c.transaction_id IS NOT NULL) AND (
+                c.state <> 'approved' OR c.paid > c.reward
+                OR (t.kind, t.guild_id, e.amount) IS DISTINCT FROM ('reward', c.guild_id, c.paid))
+            OR c.paid < 0
+    UNION ALL
+    SELECT 'transaction ' || t.id FROM coffer.transactions t LEFT JOIN coffer.claims c ON c.transaction_id = t.id
+        WHERE t.kind = 'reward' GROUP BY t.id HAVING count(c.id) <> 1;
+
 -- coffer_audit checks invariants by name, in the given order. It is STABLE, so all
 -- of them are checked over the snapshot of the statement that calls it.
 --
@@ -352,7 +487,7 @@ END $$;
 -- follows replaces it.
 CREATE FUNCTION public.coffer_schema() RETURNS text
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = '' SET jit = off SET statement_timeout = '4s' AS $$
-    SELECT '20261124001000'
+    SELECT '20261124001100'
 $$;
 
 CALL coffer.keep_private();

@@ -1,0 +1,114 @@
+package app
+
+import (
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"time"
+
+	"coffer/internal/gateway"
+	"coffer/internal/logging"
+	"coffer/internal/simulator"
+)
+
+// arrives has somebody join who has no account, or comes back.
+func (w *town) arrives(name string) {
+	w.t.Helper()
+	if _, err := w.sim.Arrive(simulator.DemoGuildID, name); err != nil {
+		w.t.Fatal(err)
+	}
+}
+
+// members waits until the books have so many accounts of members.
+func (w *town) members(want int) {
+	w.t.Helper()
+	for deadline := time.Now().Add(20 * time.Second); ; time.Sleep(10 * time.Millisecond) {
+		a, err := w.store.Audit(w.t.Context())
+		switch {
+		case err != nil:
+			w.t.Fatal(err)
+		case int(a.Members) == want:
+			return
+		case time.Now().After(deadline):
+			w.t.Fatalf("%d members, want %d\n%s", a.Members, want, w.log)
+		}
+	}
+}
+
+// listening waits until the gateway's worker would hear of somebody who joins.
+func (w *town) listening() {
+	w.t.Helper()
+	for deadline := time.Now().Add(20 * time.Second); w.sim.Gateway().Connected != 1; time.Sleep(10 * time.Millisecond) {
+		if time.Now().After(deadline) {
+			w.t.Fatalf("the gateway is not connected\n%s", w.log)
+		}
+	}
+}
+
+func TestWhoJoinsHasTheStartingBalanceOnce(t *testing.T) {
+	eachTown(t, func(t *testing.T, w *town) {
+		w.listening()
+		w.arrives("zed")
+		w.members(1) // before anybody has said anything
+		w.expect(w.text(w.say("ada", "/balance @zed").Message), "100 🪙")
+		w.say("zed", "/daily")
+
+		if !w.sim.Leave(simulator.DemoGuildID, "zed") {
+			t.Fatal("zed is not there")
+		}
+		w.arrives("zed")
+		w.arrives("yan") // who is met after zed
+		w.members(3)
+		w.expect(w.text(w.say("ada", "/balance @zed").Message), "200 🪙")
+		if a := w.sound(); a.Members != 3 || a.Coins != 400 || a.Transactions != 4 {
+			t.Errorf("%d members with %d coins in %d transactions, want 3 with 400 in 4: three openings, a daily reward",
+				a.Members, a.Coins, a.Transactions)
+		}
+	})
+}
+
+func TestPlaygroundHasSomebodyJoin(t *testing.T) {
+	b := newBrowser(t)
+	w := newTown(t, nil)
+	p := w.visit(b, t, 1360, 860, "light")
+	w.listening()
+	join := func(name string) {
+		t.Helper()
+		eval[any](p, `document.querySelector('form[aria-label="Someone joins"] input').focus()`)
+		p.press(name, enter)
+	}
+	join("Zed the 3rd")
+	p.until(`document.querySelector('[data-member="zedthe3rd"]')`)
+	p.until(`document.querySelector('form[aria-label="Someone joins"] input').value === ''`)
+	w.members(1)
+	p.be("zedthe3rd")
+	p.write("/balance ")
+	p.ready()
+	p.press(enter)
+	p.latest("100")
+	join("zedthe3rd")
+	p.shows(`[role="alert"]`, "zedthe3rd is here already")
+	p.picture("joins")
+	p.forgive("422")
+}
+
+func TestAServerGoesOnWithoutTheGateway(t *testing.T) {
+	refusing := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.WriteHeader(http.StatusUnauthorized)
+	}))
+	defer refusing.Close()
+	log := &lockedBuffer{}
+	s := server{log: logging.New(log, slog.LevelInfo, "json")}
+	if err := s.listen(t.Context()); err != nil {
+		t.Errorf("switched off: %v", err)
+	}
+	s.gateway = gateway.New(gateway.Config{Token: "x", BaseURL: refusing.URL, Log: s.log})
+	if err := s.listen(t.Context()); err != nil {
+		t.Errorf("refused: %v", err)
+	}
+	if got := log.String(); strings.Count(got, "\n") != 1 || !strings.Contains(got, "DISCORD_TOKEN") || !strings.Contains(got, `"level":"error"`) {
+		t.Errorf("the log is\n%s", got)
+	}
+}

@@ -1,0 +1,185 @@
+package gateway
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"slices"
+	"sync"
+	"time"
+
+	"coffer/internal/economy"
+	"coffer/internal/problem"
+)
+
+const (
+	mostWaiting  = 10_000           // joins that wait for the store
+	mostAtOnce   = 100              // of one guild, in one call of the store
+	meetingTime  = 10 * time.Second // of a call
+	goodbyes     = 3 * time.Second  // for all that wait when the worker ends
+	mostAttempts = 5                // where the store does answer, but with a failure
+)
+
+// join is somebody who has joined a guild.
+type join struct {
+	guild  economy.GuildID
+	person economy.Person
+	at     time.Time
+}
+
+// joins are those who have joined and are still to be met, in their order. While the
+// store does not answer they wait here, as long as the process lives and there is room.
+type joins struct {
+	members Members
+	log     *slog.Logger
+	wake    chan struct{} // holds one token when there is news; closed at the end
+
+	mu      sync.Mutex
+	waiting []join
+	missed  int // for want of room, since the store last answered
+	ended   bool
+}
+
+func newJoins(members Members, log *slog.Logger) *joins {
+	return &joins{members: members, log: log, wake: make(chan struct{}, 1)}
+}
+
+// add has somebody met soon. It never blocks. Bots are passed over.
+func (q *joins) add(j join) {
+	if j.person.Bot {
+		return
+	}
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	if len(q.waiting) >= mostWaiting {
+		if q.missed++; q.missed == 1 {
+			q.log.Warn("too many who joined wait for the store: the next are not met before their first command",
+				slog.Int("waiting", len(q.waiting)))
+		}
+		return
+	}
+	q.waiting = append(q.waiting, j)
+	if !q.ended {
+		select {
+		case q.wake <- struct{}{}:
+		default: // is awake already
+		}
+	}
+}
+
+// end says that nobody will be added any more.
+func (q *joins) end() {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	q.ended = true
+	close(q.wake)
+}
+
+// next returns those at the head of the queue, all of one guild. They stay in it until
+// they are struck off.
+func (q *joins) next() []join {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	n := 0
+	for n < len(q.waiting) && n < mostAtOnce && q.waiting[n].guild == q.waiting[0].guild {
+		n++
+	}
+	return slices.Clone(q.waiting[:n])
+}
+
+// strike takes n off the head of the queue, and returns how many still wait.
+func (q *joins) strike(n int) int {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	if q.waiting = slices.Delete(q.waiting, 0, n); len(q.waiting) == 0 {
+		q.waiting = nil // a crowd's room is not kept
+	}
+	return len(q.waiting)
+}
+
+// tellMissed logs how many there was no room for, now that there is.
+func (q *joins) tellMissed() {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	if q.missed > 0 {
+		q.log.Warn("people joined while there was no room to remember them; they are met at their first command",
+			slog.Int("people", q.missed))
+	}
+	q.missed = 0
+}
+
+// run meets who joins until end was called and nobody waits. When ctx has ended, too, it
+// tries once more for those who wait, and logs how many it has not met.
+func (q *joins) run(ctx context.Context, sleep func(context.Context, time.Duration) error) {
+	var pause time.Duration
+	for failures := 0; ctx.Err() == nil; {
+		batch := q.next()
+		if len(batch) == 0 {
+			select {
+			case _, more := <-q.wake:
+				if !more && len(q.next()) == 0 {
+					return
+				}
+			case <-ctx.Done():
+			}
+			continue
+		}
+		err := q.meet(ctx, batch)
+		if err == nil {
+			pause, failures = 0, 0
+			continue
+		}
+		if ctx.Err() != nil {
+			break
+		}
+		pause = min(max(2*pause, time.Second), time.Minute)
+		if failures++; problem.Of(err).Kind != problem.Unavailable && failures >= mostAttempts {
+			q.log.Error("people who joined were not met; they are at their first command",
+				slog.Int("people", len(batch)), slog.String("guild", string(batch[0].guild)), slog.Any("error", err))
+			q.strike(len(batch))
+			pause, failures = 0, 0
+			continue
+		}
+		q.log.Warn("people who joined wait for the store", slog.Duration("wait", pause), slog.Any("error", err))
+		_ = sleep(ctx, pause) // the loop looks at ctx
+	}
+	q.farewell(ctx)
+}
+
+// farewell tries once for all that wait, when nobody will be added any more.
+func (q *joins) farewell(ctx context.Context) {
+	for range q.wake { // until it is closed
+	}
+	last, cancel := context.WithTimeout(context.WithoutCancel(ctx), goodbyes)
+	defer cancel()
+	for batch := q.next(); len(batch) > 0; batch = q.next() {
+		if err := q.meet(last, batch); err != nil {
+			q.log.Warn("people who joined were not met before the end; they are at their first command",
+				slog.Int("people", q.strike(0)), slog.Any("error", err))
+			return
+		}
+	}
+}
+
+// meet has a batch met and strikes it off.
+func (q *joins) meet(ctx context.Context, batch []join) (err error) {
+	defer func() {
+		if v := recover(); v != nil {
+			err = fmt.Errorf("panic: %v", v)
+		}
+	}()
+	ctx, cancel := context.WithTimeout(ctx, meetingTime)
+	defer cancel()
+	people := make([]economy.Person, len(batch))
+	for i, j := range batch {
+		people[i] = j.person
+	}
+	met, err := q.members.Meet(ctx, batch[0].guild, people, batch[len(batch)-1].at)
+	if err != nil {
+		return err
+	}
+	q.strike(len(batch))
+	q.tellMissed()
+	q.log.Debug("people joined", slog.String("guild", string(batch[0].guild)), slog.Int("people", len(batch)), slog.Int("new", met))
+	return nil
+}

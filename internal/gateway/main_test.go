@@ -1,0 +1,198 @@
+package gateway
+
+import (
+	"bytes"
+	"context"
+	"crypto/ed25519"
+	"errors"
+	"log/slog"
+	"net/http/httptest"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"go.uber.org/goleak"
+
+	"coffer/internal/economy"
+	"coffer/internal/simulator"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+const token = "a.very-secret.token"
+
+// book is a store that remembers whom it met.
+type book struct {
+	mu    sync.Mutex
+	met   []economy.Person
+	calls int
+	fail  func(call int) error // nil: never
+	news  chan economy.Person
+}
+
+func (b *book) Meet(_ context.Context, guild economy.GuildID, people []economy.Person, _ time.Time) (int, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.calls++
+	if b.fail != nil {
+		if err := b.fail(b.calls); err != nil {
+			return 0, err
+		}
+	}
+	if guild != simulator.DemoGuildID {
+		return 0, errors.New("another guild")
+	}
+	for _, p := range people {
+		b.met = append(b.met, p)
+		b.news <- p
+	}
+	return len(people), nil
+}
+
+// lockedBuffer collects log lines from many goroutines.
+type lockedBuffer struct {
+	mu  sync.Mutex
+	all bytes.Buffer
+}
+
+func (b *lockedBuffer) Write(p []byte) (int, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.all.Write(p)
+}
+
+func (b *lockedBuffer) String() string {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.all.String()
+}
+
+// rig is a worker that waits for nothing, and a local Discord.
+type rig struct {
+	*Worker
+	t    *testing.T
+	sim  *simulator.Simulator
+	rest *httptest.Server
+	book *book
+	log  *lockedBuffer
+
+	mu    sync.Mutex
+	slept []time.Duration
+
+	stop func() error // ends the worker and returns what Run did
+}
+
+func newRig(t *testing.T, change ...func(*simulator.Config)) *rig {
+	t.Helper()
+	r := &rig{t: t, log: &lockedBuffer{}, book: &book{news: make(chan economy.Person, 20_000)}}
+	cfg := simulator.Config{
+		ApplicationID: simulator.DemoApplicationID, BotToken: token, World: simulator.DemoWorld(),
+		PrivateKey: ed25519.NewKeyFromSeed(bytes.Repeat([]byte{7}, ed25519.SeedSize)),
+	}
+	for _, f := range change {
+		f(&cfg)
+	}
+	r.sim = simulator.New(cfg)
+	r.rest = httptest.NewServer(r.sim.REST())
+	r.Worker = New(Config{Token: token, BaseURL: r.rest.URL, Members: r.book,
+		Log: slog.New(slog.NewTextHandler(r.log, &slog.HandlerOptions{Level: slog.LevelDebug}))})
+	r.sleep = func(ctx context.Context, d time.Duration) error {
+		r.mu.Lock()
+		defer r.mu.Unlock()
+		r.slept = append(r.slept, d)
+		return ctx.Err()
+	}
+	t.Cleanup(func() {
+		if err := r.sim.Close(context.Background()); err != nil {
+			t.Error(err)
+		}
+		r.rest.Close()
+		if strings.Contains(r.log.String(), "secret") {
+			t.Errorf("the token is in the log:\n%s", r.log)
+		}
+	})
+	return r
+}
+
+// start runs the worker until the test ends or stop is called.
+func (r *rig) start() {
+	r.t.Helper()
+	ctx, cancel := context.WithCancel(context.Background())
+	ended := make(chan error, 1)
+	go func() { ended <- r.Run(ctx) }()
+	r.stop = sync.OnceValue(func() error {
+		cancel()
+		select {
+		case err := <-ended:
+			return err
+		case <-time.After(20 * time.Second):
+			return errors.New("the worker does not end")
+		}
+	})
+	r.t.Cleanup(func() {
+		if err := r.stop(); err != nil {
+			r.t.Errorf("Run: %v\n%s", err, r.log)
+		}
+	})
+}
+
+// until waits for a condition.
+func (r *rig) until(what string, holds func() bool) {
+	r.t.Helper()
+	for deadline := time.Now().Add(20 * time.Second); !holds(); time.Sleep(time.Millisecond) {
+		if time.Now().After(deadline) {
+			r.t.Fatalf("in vain for: %s\n%s", what, r.log)
+		}
+	}
+}
+
+// connected waits until the worker listens.
+func (r *rig) connected() {
+	r.t.Helper()
+	r.until("a connection", func() bool { return r.sim.Gateway().Connected == 1 })
+}
+
+// join has somebody join whose id and name are known.
+func (r *rig) join(id string) {
+	r.sim.Join(simulator.Member{GuildID: simulator.DemoGuildID, User: simulator.User{ID: id, Username: "u" + id}})
+}
+
+// meets waits for the next ones whom the store meets.
+func (r *rig) meets(ids ...string) {
+	r.t.Helper()
+	for _, id := range ids {
+		select {
+		case p := <-r.book.news:
+			if string(p.User) != id {
+				r.t.Fatalf("met %+v, want %s\n%s", p, id, r.log)
+			}
+		case <-time.After(20 * time.Second):
+			r.t.Fatalf("%s was not met\n%s", id, r.log)
+		}
+	}
+}
+
+// nobody: no one else was met.
+func (r *rig) nobody() {
+	r.t.Helper()
+	select {
+	case p := <-r.book.news:
+		r.t.Errorf("met %+v, too", p)
+	default:
+	}
+}
+
+func (r *rig) plant(f simulator.Fault) {
+	r.t.Helper()
+	if _, err := r.sim.Plant(f); err != nil {
+		r.t.Fatal(err)
+	}
+}
+
+func (r *rig) logs(want string) {
+	r.t.Helper()
+	if !strings.Contains(r.log.String(), want) {
+		r.t.Errorf("the log does not say %q:\n%s", want, r.log)
+	}
+}

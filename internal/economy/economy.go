@@ -43,14 +43,19 @@ func snowflake(s string) bool {
 	return err == nil && n > 0 && s[0] != '0' && isDigits(s)
 }
 
+// AdminID is the number of an account of the dashboard; 0 means none.
+type AdminID int64
+
 // TransactionID is a transaction's number, ascending within a guild.
 type TransactionID int64
 
-// Person is a Discord user as an interaction shows him.
+// Person is a Discord user as an interaction shows him, or who acts as an account
+// of the dashboard and is no member: then User is empty.
 type Person struct {
-	User UserID
-	Name string // as shown in the guild, or empty if not told; the store keeps the newest it is told
-	Bot  bool
+	User  UserID
+	Name  string // as shown in the guild, or empty if not told; the store keeps the newest it is told
+	Bot   bool
+	Admin AdminID // the dashboard's account; 0: a Discord user
 }
 
 // CleanName returns a name fit to be stored and shown: valid UTF-8 without
@@ -104,6 +109,7 @@ type Source string
 // The sources.
 const (
 	FromDiscord Source = "discord"
+	FromAPI     Source = "api"
 	FromSystem  Source = "system"
 )
 

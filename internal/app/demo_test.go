@@ -67,8 +67,27 @@ var stores = map[string]func(*testing.T) store{
 
 // eachTown tells a story in a town on each kind of store.
 func eachTown(t *testing.T, story func(*testing.T, *town)) {
+	eachStore(t, func(t *testing.T, s store) { story(t, newTownOn(t, s, nil)) })
+}
+
+// eachStore tells a story on each kind of store, with -short on the quick one: the
+// stores' own suites and TestEveryCommandIsOneRequest are run all the same.
+func eachStore(t *testing.T, story func(*testing.T, store)) {
 	for name, open := range stores {
-		t.Run(name, func(t *testing.T) { story(t, newTownOn(t, open(t), nil)) })
+		t.Run(name, func(t *testing.T) {
+			if name == "supabase" {
+				thorough(t)
+			}
+			story(t, open(t))
+		})
+	}
+}
+
+// thorough keeps a test out of the quick run.
+func thorough(t *testing.T) {
+	t.Helper()
+	if testing.Short() {
+		t.Skip("not with -short: it takes seconds")
 	}
 }
 

@@ -70,6 +70,7 @@ func TestWhoJoinsHasTheStartingBalanceOnce(t *testing.T) {
 }
 
 func TestPlaygroundHasSomebodyJoin(t *testing.T) {
+	thorough(t)
 	b := newBrowser(t)
 	w := newTown(t, nil)
 	p := w.visit(b, t, 1360, 860, "light")

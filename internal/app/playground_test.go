@@ -201,6 +201,7 @@ func TestPlayground(t *testing.T) {
 // TestPlaygroundIsForEverybody has axe look for what keeps people out: names
 // that are missing, contrast that is too low, roles that do not fit.
 func TestPlaygroundIsForEverybody(t *testing.T) {
+	thorough(t)
 	b := newBrowser(t)
 	axe, err := os.ReadFile("../../web/node_modules/axe-core/axe.min.js")
 	if err != nil {
@@ -210,9 +211,6 @@ func TestPlaygroundIsForEverybody(t *testing.T) {
 		theme string
 		width int64
 	}{{"dark", 1360}, {"light", 1360}, {"light", 360}}
-	if testing.Short() {
-		looks = looks[:1]
-	}
 	for _, look := range looks {
 		t.Run(fmt.Sprint(look.theme, look.width), func(t *testing.T) {
 			s := newStandIn(t)
@@ -282,6 +280,7 @@ func TestTheReadmesPicture(t *testing.T) {
 // TestPlaygroundDraws shows what Coffer's own commands do not have yet, with a
 // stand-in for the app.
 func TestPlaygroundDraws(t *testing.T) {
+	thorough(t)
 	b := newBrowser(t)
 	s := newStandIn(t)
 	p := b.playground(t, s.server.URL, 1360, 900, "dark")

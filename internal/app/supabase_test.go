@@ -179,6 +179,7 @@ func TestAnOutageIsToldAndEndsByItself(t *testing.T) {
 }
 
 func TestSupabaseTroubleAtTheStartIsOneClearLine(t *testing.T) {
+	thorough(t)
 	_, key, err := ed25519.GenerateKey(rand.Reader)
 	if err != nil {
 		t.Fatal(err)
@@ -267,10 +268,8 @@ func TestMigrateThenServeThenAuditSupabase(t *testing.T) {
 // TestThreeServersOnOneDatabase delivers each write to two of three servers at
 // once, kills one of the three in the middle, and sends everything again.
 func TestThreeServersOnOneDatabase(t *testing.T) {
-	writes, workers, members := 3000, 24, 200
-	if testing.Short() {
-		writes, workers = 300, 12
-	}
+	thorough(t)
+	const writes, workers, members = 3000, 24, 200
 	_, key, err := ed25519.GenerateKey(rand.Reader)
 	if err != nil {
 		t.Fatal(err)

@@ -67,12 +67,9 @@ func TestTroubleAtDiscordLosesAndDoublesNothing(t *testing.T) {
 		}
 		w.sound()
 	}
-	for name, open := range stores {
-		t.Run(name, func(t *testing.T) {
-			store := open(t)
-			story(t, newTownServing(t, store, server{store: store, deliverEvery: 50 * time.Millisecond}))
-		})
-	}
+	eachStore(t, func(t *testing.T, s store) {
+		story(t, newTownServing(t, s, server{store: s, deliverEvery: 50 * time.Millisecond}))
+	})
 }
 
 // drained waits until nothing is to be delivered any more, and has whatever waits or

@@ -44,6 +44,7 @@ func (w *window) option(name, value string) {
 // TestPlaygroundWalksTheShopAndTheTasks goes through both flows as people do, by
 // clicking: an admin offers, a member buys and works, a reviewer decides.
 func TestPlaygroundWalksTheShopAndTheTasks(t *testing.T) {
+	thorough(t)
 	w := newTown(t, nil)
 	w.staffed()
 	p := w.visit(newBrowser(t), t, 1360, 900, "dark")

@@ -72,6 +72,7 @@ func toiled(t *testing.T, s *Store) {
 }
 
 func TestAuditNamesTheFirstBrokenInvariantOfTasks(t *testing.T) {
+	thorough(t)
 	namesTheFirstBroken(t, toiled, []spoilt{
 		{"", "SELECT 1"},
 		{"", "UPDATE coffer.submissions SET words = NULL WHERE true; UPDATE coffer.members SET user_id = NULL, name = NULL WHERE id = 5"},

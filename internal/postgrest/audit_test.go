@@ -137,6 +137,7 @@ func TestAuditNamesTheFirstBrokenInvariant(t *testing.T) {
 }
 
 func TestAuditNamesTheFirstBrokenInvariantOfTheShop(t *testing.T) {
+	thorough(t)
 	namesTheFirstBroken(t, trade, []spoilt{
 		{"", "SELECT 1"},
 		{"storage", "UPDATE coffer.items SET guild_id = '2' WHERE id = 1"},

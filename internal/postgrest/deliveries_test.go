@@ -62,6 +62,7 @@ func TestTwoAdminsMaySwapNames(t *testing.T) {
 // entitlements run at once, on few members and few items, so that whoever took locks
 // in another order would meet a ring.
 func TestManyMayBuyRefundDeliverAndExpireAtOnce(t *testing.T) {
+	thorough(t)
 	const workers, rounds = 12, 40
 	s := newProject(t).store(t)
 	c := new(counter)

@@ -66,6 +66,7 @@ func (h hurried) Use(ctx context.Context, c shop.Use) (shop.UseReceipt, error) {
 // between the server and PostgREST, in every way that a request can. Some arrive
 // although their callers have given up, and after they were repeated.
 func TestAStormWithFaultsNeitherMakesNorLosesACoin(t *testing.T) {
+	thorough(t)
 	const workers = 64
 	ops := 500
 	if os.Getenv("COFFER_SOAK") != "" {

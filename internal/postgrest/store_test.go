@@ -34,6 +34,14 @@ func newProject(t *testing.T, with ...supabasetest.Option) *project {
 	return p
 }
 
+// thorough keeps a test out of the quick run.
+func thorough(t *testing.T) {
+	t.Helper()
+	if testing.Short() {
+		t.Skip("not with -short: it takes seconds")
+	}
+}
+
 func migrated(ctx context.Context, databaseURL string) error {
 	_, err := Migrate(ctx, databaseURL)
 	return err

@@ -32,6 +32,7 @@ func chore(title string) tasks.Terms {
 // run at once, on few members and few tasks, so that whoever took locks in another
 // order would meet a ring.
 func TestManyMayClaimReviewEditAndTidyAtOnce(t *testing.T) {
+	thorough(t)
 	const workers, rounds = 12, 40
 	s := newProject(t).store(t)
 	c := new(counter)
@@ -154,6 +155,7 @@ func TestPeriodsAreTheSame(t *testing.T) {
 // TestTidyingLeavesNothingAndWaitsForNobody has more to tidy up than one portion, and
 // one task that somebody holds.
 func TestTidyingLeavesNothingAndWaitsForNobody(t *testing.T) {
+	thorough(t)
 	p := newProject(t)
 	s := p.store(t)
 	c := new(counter)

@@ -12,6 +12,7 @@ import (
 
 // TestALockThatIsHeldIsWaitedForButNotForEver has somebody sit on a member's row.
 func TestALockThatIsHeldIsWaitedForButNotForEver(t *testing.T) {
+	thorough(t)
 	p := newProject(t)
 	s := p.store(t)
 	populate(t, s)

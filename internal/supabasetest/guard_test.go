@@ -41,6 +41,9 @@ func TestVictim(t *testing.T) {
 
 // TestNothingIsLeft of a process that ended in any way: no server and no file.
 func TestNothingIsLeft(t *testing.T) {
+	if testing.Short() {
+		t.Skip("not with -short: it starts four servers")
+	}
 	supabasetest.New(t, nil) // skips where the other process would
 	for _, end := range []string{"kill", "panic", "exit", "normally"} {
 		t.Run(end, func(t *testing.T) {

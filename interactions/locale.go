@@ -163,6 +163,8 @@ func (l *locale) value(v, currency any) string {
 		return transaction(v)
 	case economy.UserID:
 		return mention(v)
+	case economy.Actor:
+		return l.actor(v)
 	case time.Time:
 		return relative(v)
 	case economy.RoleID:
@@ -183,6 +185,21 @@ func (l *locale) value(v, currency any) string {
 		return quote(v)
 	}
 	return "?"
+}
+
+// actor shows who did something: a member by his mention, who acts from the dashboard
+// by his name, and nobody by the bot's own word for itself.
+func (l *locale) actor(a economy.Actor) string {
+	switch {
+	case a.Kind == economy.ActorMember:
+		return mention(a.User)
+	case a.Kind == economy.ActorErased:
+		return l.text("actor.erased")
+	case a.Name != "":
+		return clip(quote(a.Name), 100)
+	default:
+		return l.text("review.by_me")
+	}
 }
 
 // number writes a whole number in groups of three digits.

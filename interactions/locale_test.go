@@ -11,6 +11,7 @@ import (
 
 	"coffer/internal/economy"
 	"coffer/internal/problem"
+	"coffer/internal/tasks"
 )
 
 func source(t *testing.T, tag string) map[string]string {
@@ -106,6 +107,10 @@ func TestAProblemSaysAsMuchAsItKnows(t *testing.T) {
 		{economy.ErrInsufficientFunds.With("balance", economy.Amount(1)).With("member", economy.UserID(bob)),
 			"<@" + bob + "> does not have enough coins left for that: the balance is 1."},
 		{economy.ErrAlreadyReversed.With("by", economy.TransactionID(9)), "That transaction was undone already, by #9."},
+		{
+			tasks.ErrReviewed.With("by", economy.Actor{Kind: economy.ActorAccount, Name: "*desk*"}).With("state", tasks.Accepted).With("at", when),
+			"That was reviewed already: accepted by \\*desk\\* <t:1795478400:R>. Nothing was changed.",
+		},
 	} {
 		if got := texts().english.problem(c.p); got != c.want {
 			t.Errorf("got %q, want %q", got, c.want)

@@ -73,6 +73,7 @@ func TestNoticesOfASubmission(t *testing.T) {
 	drawn := change(func(s *tasks.Submission) {
 		s.Proof, s.Work = tasks.ProofImage, tasks.Work{Text: "By hand.", Image: tasks.Image{URL: "https://cdn.discordapp.com/x.png?ex=1", Name: "../My *x*.png", Type: "image/jpeg", Size: 5}}
 	})
+	reviewer := economy.Actor{Kind: economy.ActorMember, ID: 9, User: bob, Name: "Bob"}
 	for tag, l := range map[string]*locale{"en-US": texts().english, "de": texts().german} {
 		n, all := &Notices{l}, map[string]any{}
 		for about, s := range map[string]tasks.Submission{
@@ -80,16 +81,24 @@ func TestNoticesOfASubmission(t *testing.T) {
 			"a link waits":  change(func(s *tasks.Submission) { s.Proof, s.Work.Text = tasks.ProofLink, "https://bugs.example/*1*" }),
 			"nothing waits": change(func(s *tasks.Submission) { s.Proof, s.Work = tasks.ProofNone, tasks.Work{} }),
 			"accepted": change(func(s *tasks.Submission) {
-				s.State, s.Reviewer, s.Percent, s.Paid, s.Reviewed = tasks.Accepted, bob, 100, 1500, clock
+				s.State, s.Reviewer, s.Percent, s.Paid, s.Reviewed = tasks.Accepted, reviewer, 100, 1500, clock
 			}),
 			"accepted in part, into a full wallet": change(func(s *tasks.Submission) {
-				s.State, s.Reviewer, s.Percent, s.Paid, s.Reviewed = tasks.Accepted, bob, 50, 10, clock
+				s.State, s.Reviewer, s.Percent, s.Paid, s.Reviewed = tasks.Accepted, reviewer, 50, 10, clock
 			}),
 			"rejected": change(func(s *tasks.Submission) {
-				s.State, s.Reviewer, s.Reason, s.Reviewed = tasks.Refused, bob, "Too *short*.", clock
+				s.State, s.Reviewer, s.Reason, s.Reviewed = tasks.Refused, reviewer, "Too *short*.", clock
 			}),
 			"rejected for good": change(func(s *tasks.Submission) {
-				s.State, s.Reviewer, s.Last, s.Reviewed = tasks.Refused, bob, true, clock
+				s.State, s.Reviewer, s.Last, s.Reviewed = tasks.Refused, reviewer, true, clock
+			}),
+			"accepted from the dashboard": change(func(s *tasks.Submission) {
+				s.State, s.Percent, s.Paid, s.Reviewed = tasks.Accepted, 100, 1500, clock
+				s.Reviewer = economy.Actor{Kind: economy.ActorAccount, ID: 7, Name: "Front *desk*"}
+			}),
+			"accepted by somebody who is erased": change(func(s *tasks.Submission) {
+				s.State, s.Percent, s.Paid, s.Reviewed = tasks.Accepted, 100, 1500, clock
+				s.Reviewer = economy.Actor{Kind: economy.ActorErased, ID: 8}
 			}),
 			"decided by no person": change(func(s *tasks.Submission) { s.State, s.Percent, s.Paid, s.Reviewed = tasks.Accepted, 100, 1500, clock }),
 			"a picture waits":      drawn,

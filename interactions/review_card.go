@@ -48,11 +48,7 @@ func (l *locale) reviewCard(c tasks.ReviewCard) *discordgo.MessageEmbed {
 // outcome says who decided what.
 func (l *locale) outcome(c tasks.ReviewCard) string {
 	s := c.Submission
-	by := l.text("review.by_me")
-	if s.Reviewer != "" {
-		by = mention(s.Reviewer)
-	}
-	text := l.text("review.decided", "verdict", l.value(s.State, nil), "by", by, "at", relative(s.Reviewed))
+	text := l.text("review.decided", "verdict", l.value(s.State, nil), "by", l.actor(s.Reviewer), "at", relative(s.Reviewed))
 	if s.State == tasks.Refused {
 		if s.Last {
 			text += " · " + l.text("review.last")

@@ -367,7 +367,7 @@ func (s *memoryStore) SubmitWork(ctx context.Context, w tasks.Submitting) (tasks
 		s.submissions = append(s.submissions, b)
 		var id economy.TransactionID
 		if c.State = w.Verdict(t.Terms, c.Tries); c.State != tasks.Submitted {
-			id = s.settle(b, c, t, 100, "", "", at)
+			id = s.settle(b, c, t, 100, economy.Actor{}, "", at)
 		}
 		now := s.shown(c, t)
 		return tasks.SubmitReceipt{Submission: b.ID, Claim: c.ID, Task: t.ID, Title: t.Title, State: c.State, Left: now.Left, Due: now.Due,
@@ -376,7 +376,7 @@ func (s *memoryStore) SubmitWork(ctx context.Context, w tasks.Submitting) (tasks
 }
 
 // settle notes what became of a submission whose claim has its new state.
-func (s *memoryStore) settle(b *tasks.Submission, c *memoryClaim, t *tasks.Task, percent int, by economy.UserID, reason string, at time.Time) (id economy.TransactionID) {
+func (s *memoryStore) settle(b *tasks.Submission, c *memoryClaim, t *tasks.Task, percent int, by economy.Actor, reason string, at time.Time) (id economy.TransactionID) {
 	b.Reviewer, b.Reviewed = by, at
 	if c.State != tasks.Approved {
 		b.State, b.Reason, b.Last, c.Reason = tasks.Refused, reason, c.State == tasks.Failed, reason
@@ -440,7 +440,7 @@ func (s *memoryStore) ReviewSubmission(ctx context.Context, v tasks.Reviewing) (
 		}
 		c, t := s.claims[b.Claim-1], s.tasks[b.Task-1]
 		c.State = v.Verdict(t.Terms, c.Tries)
-		id := s.settle(b, c, t, v.Percent, by, v.Reason, v.Request.At)
+		id := s.settle(b, c, t, v.Percent, economy.Actor{Kind: economy.ActorMember, User: by}, v.Reason, v.Request.At)
 		return tasks.ReviewReceipt{Submission: *b, State: c.State, Left: s.shown(c, t).Left, Transaction: id, Currency: s.settings.Currency()}, nil
 	})
 }

@@ -51,6 +51,8 @@ func variants() map[string]struct {
 			economy.Adjustment{Request: first, Admin: ada, Member: bob, Kind: economy.KindGive, Amount: 1, Reason: "r"},
 			[]fingerprinted{economy.Adjustment{Request: second, Admin: lady, Member: sir, Kind: economy.KindGive, Amount: 1, Reason: "r"}},
 			[]fingerprinted{
+				economy.Adjustment{Request: first, Admin: economy.Person{Admin: 1}, Member: bob, Kind: economy.KindGive, Amount: 1, Reason: "r"},
+				economy.Adjustment{Request: first, Admin: economy.Person{Admin: 2}, Member: bob, Kind: economy.KindGive, Amount: 1, Reason: "r"},
 				economy.Adjustment{Request: first, Admin: cyd, Member: bob, Kind: economy.KindGive, Amount: 1, Reason: "r"},
 				economy.Adjustment{Request: first, Admin: ada, Member: cyd, Kind: economy.KindGive, Amount: 1, Reason: "r"},
 				economy.Adjustment{Request: first, Admin: ada, Member: bob, Kind: economy.KindTake, Amount: 1, Reason: "r"},
@@ -63,6 +65,7 @@ func variants() map[string]struct {
 			economy.Reversal{Request: first, Admin: ada, Transaction: 1, Reason: "r"},
 			[]fingerprinted{economy.Reversal{Request: second, Admin: lady, Transaction: 1, Reason: "r"}},
 			[]fingerprinted{
+				economy.Reversal{Request: first, Admin: economy.Person{Admin: 1}, Transaction: 1, Reason: "r"},
 				economy.Reversal{Request: first, Admin: bob, Transaction: 1, Reason: "r"},
 				economy.Reversal{Request: first, Admin: ada, Transaction: 2, Reason: "r"},
 				economy.Reversal{Request: first, Admin: ada, Transaction: 1, Reason: ""},

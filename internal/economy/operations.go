@@ -114,7 +114,7 @@ func (a Adjustment) Change(balance Amount, s Settings) (Amount, error) {
 
 // Fingerprint is the same for the same adjustment under another clock or names.
 func (a Adjustment) Fingerprint() string {
-	return fingerprint("admin", string(a.Admin.User), "member", string(a.Member.User), "kind", string(a.Kind),
+	return fingerprint("admin", a.Admin.Identity(), "member", string(a.Member.User), "kind", string(a.Kind),
 		"amount", strconv.FormatInt(int64(a.Amount), 10), "reason", a.Reason)
 }
 
@@ -136,7 +136,7 @@ func NewReversal(r Request, admin Person, id TransactionID, reason string) (Reve
 
 // Fingerprint is the same for the same reversal under another clock or names.
 func (r Reversal) Fingerprint() string {
-	return fingerprint("admin", string(r.Admin.User), "transaction", strconv.FormatInt(int64(r.Transaction), 10),
+	return fingerprint("admin", r.Admin.Identity(), "transaction", strconv.FormatInt(int64(r.Transaction), 10),
 		"reason", r.Reason)
 }
 
@@ -157,7 +157,7 @@ func NewSettingsChange(r Request, admin Person, s Settings) (SettingsChange, err
 
 // Fingerprint is the same for the same settings under another clock or name.
 func (c SettingsChange) Fingerprint() string {
-	return fingerprint("admin", string(c.Admin.User), "settings", fmt.Sprintf("%#v", c.Settings))
+	return fingerprint("admin", c.Admin.Identity(), "settings", fmt.Sprintf("%#v", c.Settings))
 }
 
 // Fingerprint hashes names and values, each as its JSON. It is the same for the

@@ -13,7 +13,9 @@ import (
 // or as subject, creates it in the same operation: the guild with
 // DefaultSettings, its system accounts and an event "guild.created"; the member
 // with an event "member.created" and, where the starting balance is not 0, a
-// KindOpening transaction from Mint, exactly once. A refused operation leaves no
+// KindOpening transaction from Mint, exactly once. Who acts as an account of the
+// dashboard (Person.Admin) has a number in the guild from his first act, by which
+// events tell of him, and is no member. A refused operation leaves no
 // trace, except that reads create whom they meet. Writes keep the newest name
 // they are told.
 //

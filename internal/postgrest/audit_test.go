@@ -16,7 +16,8 @@ import (
 
 var noon = time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
 
-// populate makes a guild with two members, a transfer and its reversal.
+// populate makes a guild with two members (4 and 5), a transfer and its reversal, and
+// an account of the dashboard (6).
 func populate(t *testing.T, s *Store) {
 	t.Helper()
 	ctx := t.Context()
@@ -32,6 +33,8 @@ func populate(t *testing.T, s *Store) {
 	must[economy.ReversalReceipt](t)(s.Reverse(ctx, reversal))
 	gift := must[economy.Adjustment](t)(economy.NewAdjustment(request("e"), ada, bob, economy.KindGive, 5, ""))
 	must[economy.AdjustmentReceipt](t)(s.Adjust(ctx, gift))
+	bonus := must[economy.Adjustment](t)(economy.NewAdjustment(request("f"), economy.Person{Admin: 9, Name: "Desk"}, bob, economy.KindGive, 6, ""))
+	must[economy.AdjustmentReceipt](t)(s.Adjust(ctx, bonus))
 	settings := economy.DefaultSettings()
 	settings.CurrencySymbol = "<:gold:123>"
 	change := must[economy.SettingsChange](t)(economy.NewSettingsChange(request("d"), ada, settings))
@@ -91,6 +94,12 @@ func TestAuditNamesTheFirstBrokenInvariant(t *testing.T) {
 		{"storage", "DELETE FROM coffer.accounts WHERE id = 5"},
 		{"storage", "DELETE FROM coffer.members WHERE id = 5"},
 		{"storage", "UPDATE coffer.requests SET guild_id = '2' WHERE operation = 'settings'"},
+		{"storage", "DELETE FROM coffer.accounts WHERE admin_id IS NOT NULL"},
+		{"storage", "UPDATE coffer.accounts SET admin_id = NULL WHERE id = 6"},
+		{"storage", "UPDATE coffer.transactions SET actor_id = 1 WHERE kind = 'give'"},
+		{"storage", "UPDATE coffer.events SET actor_id = 1 WHERE kind = 'settings.changed'"},
+		{"transactions_move", "UPDATE coffer.accounts SET admin_id = 10 WHERE id = 4"},
+		{"kinds_fit", "UPDATE coffer.transactions SET actor_id = 6 WHERE kind = 'daily'"},
 		{"storage", "UPDATE coffer.events SET actor_id = 999 WHERE kind = 'transfer'"},
 		{"transactions_balance", "UPDATE coffer.entries SET amount = amount + 1 WHERE account_id = 4 AND transaction_id = 2"},
 		{"transactions_balance", "DELETE FROM coffer.entries WHERE account_id = 5"},

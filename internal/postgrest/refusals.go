@@ -40,7 +40,7 @@ type details struct {
 	Places          *int                   `json:"places"`
 	Title           *string                `json:"title"`
 	Proof           *tasks.Proof           `json:"proof"`
-	Reviewer        *economy.UserID        `json:"reviewer"`         // told as "by"
+	Reviewer        *economy.Actor         `json:"reviewer"`         // told as "by"
 	TaskState       *tasks.State           `json:"task_state"`       // told as "state"
 	ClaimState      *tasks.ClaimState      `json:"claim_state"`      // told as "state"
 	SubmissionState *tasks.SubmissionState `json:"submission_state"` // told as "state"

@@ -180,7 +180,7 @@ func functionCalls() []functionCall {
 			return fmt.Sprintf("public.coffer_wallet('%s', %s, %s, %s)", g.id, at, who(g, n/3), who(g, n))
 		}},
 		{"coffer_wallet, newcomer", func(_ *testing.T, g *guild, n int) string {
-			newcomer := quote(person{economy.UserID(fmt.Sprint(900 + n)), "New"})
+			newcomer := quote(person{User: economy.UserID(fmt.Sprint(900 + n)), Name: "New"})
 			return fmt.Sprintf("public.coffer_wallet('%s', %s, %s, %s)", g.id, at, newcomer, newcomer)
 		}},
 		{"coffer_leaderboard", func(_ *testing.T, g *guild, n int) string {

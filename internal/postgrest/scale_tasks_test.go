@@ -29,7 +29,7 @@ func taskCalls(quote func(any) string, at string) []functionCall {
 	const begun, approved = 6, 3
 	return []functionCall{
 		{"coffer_meet", func(_ *testing.T, g *guild, n int) string {
-			people := []person{personOf(g.rich), {economy.UserID(fmt.Sprint(7000 + n)), "New"}}
+			people := []person{personOf(g.rich), {User: economy.UserID(fmt.Sprint(7000 + n)), Name: "New"}}
 			return fmt.Sprintf("public.coffer_meet('%s', %s, %s)", g.id, at, quote(people))
 		}},
 		{"coffer_open_tasks", func(_ *testing.T, g *guild, n int) string {

@@ -106,11 +106,12 @@ func instant(t time.Time) time.Time { return time.UnixMicro(t.UnixMicro()).UTC()
 
 // person is a member as functions take him.
 type person struct {
-	User economy.UserID `json:"user"`
-	Name string         `json:"name"`
+	User  economy.UserID  `json:"user"`
+	Name  string          `json:"name"`
+	Admin economy.AdminID `json:"admin"` // who acts as no member
 }
 
-func personOf(p economy.Person) person { return person{p.User, economy.CleanName(p.Name)} }
+func personOf(p economy.Person) person { return person{p.User, economy.CleanName(p.Name), p.Admin} }
 
 // standing is a wallet as functions return it: what a day makes of the streak is
 // decided here, by the rules.

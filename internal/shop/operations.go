@@ -30,7 +30,7 @@ func NewItemCreation(r economy.Request, admin economy.Person, t Terms, s Stock) 
 
 // Fingerprint is the same for the same creation under another clock or name.
 func (c ItemCreation) Fingerprint() string {
-	return economy.Fingerprint("admin", c.Admin.User, "terms", c.Terms, "stock", c.Stock)
+	return economy.Fingerprint("admin", c.Admin.Identity(), "terms", c.Terms, "stock", c.Stock)
 }
 
 // ItemEdit replaces an item's terms.
@@ -59,7 +59,7 @@ func NewItemEdit(r economy.Request, admin economy.Person, id ItemID, version int
 
 // Fingerprint is the same for the same edit under another clock or name.
 func (e ItemEdit) Fingerprint() string {
-	return economy.Fingerprint("admin", e.Admin.User, "item", e.Item, "version", e.Version, "terms", e.Terms, "stock", e.Stock)
+	return economy.Fingerprint("admin", e.Admin.Identity(), "item", e.Item, "version", e.Version, "terms", e.Terms, "stock", e.Stock)
 }
 
 // Of returns the item as the edit leaves it, and whether that changes anything.
@@ -92,7 +92,7 @@ type ItemArchival struct {
 
 // Fingerprint is the same for the same archival under another clock or name.
 func (a ItemArchival) Fingerprint() string {
-	return economy.Fingerprint("admin", a.Admin.User, "item", a.Item)
+	return economy.Fingerprint("admin", a.Admin.Identity(), "item", a.Item)
 }
 
 // Purchase is a member's wish to buy, at the price that he has seen.
@@ -168,7 +168,7 @@ func NewRefund(r economy.Request, admin economy.Person, id PurchaseID, reason st
 
 // Fingerprint is the same for the same refund under another clock or name.
 func (r Refund) Fingerprint() string {
-	return economy.Fingerprint("admin", r.Admin.User, "purchase", r.Purchase, "reason", r.Reason)
+	return economy.Fingerprint("admin", r.Admin.Identity(), "purchase", r.Purchase, "reason", r.Reason)
 }
 
 // Use is a member's wish to use an item.

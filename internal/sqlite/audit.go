@@ -27,10 +27,10 @@ var ledgerViolations = map[string]string{
 	"transactions_move": `
 		SELECT 'transaction ' || t.id AS row FROM transactions t
 		LEFT JOIN entries e ON e.transaction_id = t.id LEFT JOIN accounts a ON a.id = e.account_id
-		GROUP BY t.id HAVING count(e.account_id) < 2 OR sum(e.amount = 0) > 0 OR sum(a.guild_id <> t.guild_id) > 0
+		GROUP BY t.id HAVING count(e.account_id) < 2 OR sum(e.amount = 0) > 0 OR sum(a.guild_id <> t.guild_id OR a.admin_id IS NOT NULL) > 0
 		UNION ALL
 		SELECT 'member ' || m.id FROM members m JOIN accounts a ON a.id = m.id
-		WHERE a.guild_id <> m.guild_id OR a.system IS NOT NULL`,
+		WHERE a.guild_id <> m.guild_id OR a.system IS NOT NULL OR a.admin_id IS NOT NULL`,
 
 	"balances_match": `
 		SELECT 'member ' || m.id AS row FROM members m
@@ -68,7 +68,7 @@ var ledgerViolations = map[string]string{
 
 	// The system's side of a transaction, told by its sign: what it made (mint,
 	// below 0) or removed (burn, above 0) or took for goods (shop, above 0). Reversals
-	// and refunds mirror their originals.
+	// and refunds mirror their originals. From the dashboard nobody does what members do.
 	"kinds_fit": `
 		SELECT 'transaction ' || t.id AS row FROM transactions t WHERE t.kind NOT IN ('reversal', 'refund') AND (
 			SELECT coalesce(group_concat(a.system || CASE WHEN e.amount < 0 THEN '-' ELSE '+' END), '')
@@ -78,7 +78,11 @@ var ledgerViolations = map[string]string{
 			WHEN 'take' THEN '["burn+"]'
 			WHEN 'purchase' THEN '["shop+"]'
 			WHEN 'set' THEN '["mint-", "burn+"]'
-			ELSE '["mint-"]' END))`,
+			ELSE '["mint-"]' END))
+		UNION ALL
+		SELECT 'transaction ' || t.id FROM transactions t JOIN accounts a ON a.id = t.actor_id
+		WHERE a.guild_id <> t.guild_id OR a.system IS NOT NULL
+			OR a.admin_id IS NOT NULL AND t.kind NOT IN ('give', 'take', 'set', 'reversal', 'refund', 'reward')`,
 
 	"transactions_told": `
 		SELECT 'transaction ' || t.id AS row FROM transactions t LEFT JOIN events e ON e.transaction_id = t.id
@@ -165,6 +169,9 @@ var ledgerViolations = map[string]string{
 	economy.Storage: `
 		SELECT integrity_check AS row FROM pragma_integrity_check
 		WHERE integrity_check <> 'ok' AND integrity_check NOT LIKE 'CHECK constraint failed%'
+		UNION ALL
+		SELECT 'account ' || a.id || ' is nobody''s' FROM accounts a LEFT JOIN members m ON m.id = a.id
+		WHERE m.id IS NULL AND a.system IS NULL AND a.admin_id IS NULL
 		UNION ALL
 		SELECT "table" || ' row ' || coalesce(rowid, '?') || ' refers to a missing ' || parent FROM pragma_foreign_key_check`,
 }

@@ -57,6 +57,8 @@ func populate(t *testing.T, s *Store) {
 	paid := must[economy.TransferReceipt](t)(s.Transfer(ctx, transfer))
 	reversal := must[economy.Reversal](t)(economy.NewReversal(request("c"), ada, paid.Transaction, "oops"))
 	must[economy.ReversalReceipt](t)(s.Reverse(ctx, reversal))
+	gift := must[economy.Adjustment](t)(economy.NewAdjustment(request("z"), economy.Person{Admin: 9, Name: "Desk"}, bob, economy.KindGive, 6, ""))
+	must[economy.AdjustmentReceipt](t)(s.Adjust(ctx, gift))
 	settings := economy.DefaultSettings()
 	settings.CurrencySymbol = "<:gold:123>"
 	change := must[economy.SettingsChange](t)(economy.NewSettingsChange(request("d"), ada, settings))
@@ -224,6 +226,11 @@ func TestAuditNamesTheFirstBrokenInvariant(t *testing.T) {
 		{"requests_done", "UPDATE requests SET result = '{}' WHERE operation = 'use'"},
 		{"requests_done", "UPDATE requests SET transaction_id = 1 WHERE operation = 'use'"},
 		{"storage", "UPDATE requests SET guild_id = '2' WHERE operation = 'settings'"},
+		{"storage", "DELETE FROM accounts WHERE admin_id IS NOT NULL"},
+		{"storage", "UPDATE accounts SET admin_id = NULL WHERE admin_id IS NOT NULL"},
+		{"transactions_move", "UPDATE accounts SET admin_id = 10 WHERE id = 4"},
+		{"kinds_fit", "UPDATE transactions SET actor_id = (SELECT id FROM accounts WHERE admin_id IS NOT NULL) WHERE kind = 'daily'"},
+		{"kinds_fit", "UPDATE transactions SET actor_id = 1 WHERE kind = 'give'"},
 		{"items_told", "UPDATE items SET price = 9 WHERE name = 'Cake'"},
 		{"items_told", "UPDATE items SET from_at = from_at + 1 WHERE name = 'Badge'"},
 		{"items_told", "UPDATE items SET until_at = NULL WHERE name = 'Badge'"},

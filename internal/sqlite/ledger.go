@@ -81,6 +81,9 @@ func (t *tx) meetGuild(id economy.GuildID, at time.Time) (economy.Settings, erro
 // meet returns a member and creates him at first contact, with the guild's
 // starting balance.
 func (t *tx) meet(guild economy.GuildID, s economy.Settings, p economy.Person, at time.Time) (*member, error) {
+	if p.User == "" || p.Admin != 0 {
+		return nil, fmt.Errorf("a member with the Discord id %q and the account %d", p.User, p.Admin)
+	}
 	m, err := t.member(guild, p.User)
 	if !errors.Is(err, errStranger) {
 		return m, err
@@ -118,12 +121,33 @@ func (t *tx) act(guild economy.GuildID, s economy.Settings, p economy.Person, at
 	return m, err
 }
 
+// actorColumns are those of an economy.Actor: the account aa, with the member am who
+// has it if it is a member's.
+const actorColumns = `CASE WHEN aa.id IS NULL THEN '' WHEN aa.admin_id IS NOT NULL THEN 'account' WHEN am.user_id IS NULL THEN 'erased'
+	ELSE 'member' END, coalesce(aa.id, 0), coalesce(am.user_id, ''), coalesce(aa.admin_name, am.name, '')`
+
+// account returns who acts from the dashboard, as far as he is like a member: by the
+// number of his account, which is created at his first act.
+func (t *tx) account(guild economy.GuildID, p economy.Person) (*member, error) {
+	name := economy.CleanName(p.Name)
+	m := &member{name: name}
+	err := t.row(`INSERT INTO accounts (guild_id, admin_id, admin_name) VALUES (?, ?, ?)
+		ON CONFLICT (guild_id, admin_id) WHERE admin_id IS NOT NULL DO UPDATE SET
+			admin_name = CASE excluded.admin_name WHEN '' THEN admin_name ELSE excluded.admin_name END
+		RETURNING id`, []any{string(guild), int64(p.Admin), name}, &m.id)
+	return m, err
+}
+
 // enter begins a write: it returns the guild's settings and the one who acts,
 // and creates both at first contact.
 func (t *tx) enter(r economy.Request, who economy.Person) (economy.Settings, *member, error) {
 	s, err := t.meetGuild(r.Guild, r.At)
 	if err != nil {
 		return s, nil, err
+	}
+	if who.Admin != 0 && who.User == "" {
+		m, err := t.account(r.Guild, who)
+		return s, m, err
 	}
 	m, err := t.act(r.Guild, s, who, r.At)
 	return s, m, err

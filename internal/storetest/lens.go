@@ -28,6 +28,7 @@ type lens struct {
 	transactions []economy.TransactionID
 	numbers      map[economy.TransactionID]economy.TransactionID
 	members      map[int64]int64
+	officials    *seen // who act and are no members; their numbers are below 0
 	items        *seen
 	purchases    *seen
 	tasks        *seen
@@ -70,7 +71,7 @@ func (s *seen) id(n int) int64 {
 }
 
 func newLens(guild economy.GuildID, common *shared) *lens {
-	l := &lens{guild: guild, numbers: map[economy.TransactionID]economy.TransactionID{0: 0}, members: map[int64]int64{0: 0},
+	l := &lens{guild: guild, numbers: map[economy.TransactionID]economy.TransactionID{0: 0}, members: map[int64]int64{0: 0}, officials: newSeen(),
 		items: newSeen(), purchases: newSeen(), tasks: newSeen(), claims: newSeen(), submissions: newSeen(), shared: common}
 	common.guilds[guild] = l
 	return l
@@ -117,10 +118,7 @@ func (l *lens) look(ctx context.Context, store events.Reader) ([]told, error) {
 		default:
 			e.Subject = l.subject(e.Subject)
 		}
-		actor, known := l.members[e.Actor]
-		if !known {
-			return nil, fmt.Errorf("unknown actor in event %+v", e)
-		}
+		actor := l.actor(e.Actor)
 		read := l.document
 		switch kind {
 		case "item":
@@ -138,6 +136,14 @@ func (l *lens) look(ctx context.Context, store events.Reader) ([]told, error) {
 		news = append(news, told{actor, e.Kind, e.Subject, before, after, e.At})
 	}
 	return news, nil
+}
+
+// actor returns the number of who did something.
+func (l *lens) actor(id int64) int64 {
+	if n, known := l.members[id]; known {
+		return n
+	}
+	return -l.officials.number(id)
 }
 
 // document reads what was before or after, with members by number.
@@ -335,6 +341,7 @@ func (l *lens) work(answer any) any {
 		claim(&v.ID)
 		return v
 	case tasks.Submission:
+		v.Reviewer.ID = l.actor(v.Reviewer.ID)
 		task(&v.Task)
 		claim(&v.Claim)
 		submission(&v.ID)
@@ -446,6 +453,10 @@ func (l *lens) problem(err error) refusal {
 	for name, v := range p.Args {
 		if id, ok := v.(economy.TransactionID); ok {
 			v = l.number(id)
+		}
+		if by, ok := v.(economy.Actor); ok {
+			by.ID = l.actor(by.ID)
+			v = by
 		}
 		r.Args[name] = v
 	}

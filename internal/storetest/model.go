@@ -2,6 +2,7 @@ package storetest
 
 import (
 	"context"
+	"errors"
 	"maps"
 	"slices"
 	"strings"
@@ -33,6 +34,7 @@ func NewModel() *Model { return &Model{guilds: make(map[economy.GuildID]*guild)}
 type guild struct {
 	settings     economy.Settings
 	members      []member
+	officials    []official
 	transactions []transaction
 	events       []events.Event
 	requests     map[requestKey]request
@@ -46,6 +48,7 @@ type guild struct {
 	cards        map[string]card // by subject
 	deliveries   []delivery
 	number       *int64 // the model's
+	defect       error  // of an operation for somebody who cannot be
 }
 
 type member struct {
@@ -53,6 +56,14 @@ type member struct {
 	name    string
 	balance economy.Amount
 	streak  economy.Streak
+}
+
+var errNobody = errors.New("a person who is nobody, or two")
+
+// official is who acts from the dashboard. His number, as an actor, is below 0.
+type official struct {
+	admin economy.AdminID
+	name  string
 }
 
 type transaction struct {
@@ -95,6 +106,7 @@ func (m *Model) open(id economy.GuildID, at time.Time) *guild {
 	if g, known := m.guilds[id]; known {
 		c := *g
 		c.members = slices.Clone(g.members)
+		c.officials = slices.Clone(g.officials)
 		c.transactions = slices.Clone(g.transactions)
 		c.events = slices.Clone(g.events)
 		c.requests = maps.Clone(g.requests)
@@ -142,6 +154,9 @@ func write[R any](ctx context.Context, m *Model, r economy.Request, operation, f
 		return first.receipt.(R), nil
 	}
 	receipt, err := do(g, cut(r.At))
+	if g.defect != nil {
+		return *new(R), g.defect
+	}
 	if err != nil {
 		return *new(R), g.settings.InCurrency(err)
 	}
@@ -174,9 +189,34 @@ func (g *guild) meet(id economy.GuildID, p economy.Person, at time.Time) int64 {
 
 // involve meets a person in a write, which keeps his newest name.
 func (g *guild) involve(id economy.GuildID, p economy.Person, at time.Time) int64 {
+	if !p.Known() {
+		g.defect = errNobody
+	}
+	if p.Admin != 0 {
+		i := slices.IndexFunc(g.officials, func(o official) bool { return o.admin == p.Admin })
+		if i < 0 {
+			i, g.officials = len(g.officials), append(g.officials, official{admin: p.Admin})
+		}
+		if name := clearName(p.Name); name != "" {
+			g.officials[i].name = name
+		}
+		return int64(-1 - i)
+	}
 	n := g.meet(id, p, at)
 	g.member(n).name = clearName(p.Name)
 	return n
+}
+
+// actor returns who did something, as he is shown; 0 is nobody.
+func (g *guild) actor(n int64) economy.Actor {
+	switch {
+	case n == 0:
+		return economy.Actor{}
+	case n < 0:
+		return economy.Actor{Kind: economy.ActorAccount, ID: n, Name: g.officials[-1-n].name}
+	}
+	m := g.member(n)
+	return economy.Actor{Kind: economy.ActorMember, ID: n, User: m.user, Name: m.name}
 }
 
 func clearName(s string) string { return strings.ToValidUTF8(s, "\uFFFD") }

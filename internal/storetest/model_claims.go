@@ -260,7 +260,7 @@ func (m *Model) ReviewSubmission(ctx context.Context, v tasks.Reviewing) (tasks.
 		}
 		s := &g.submissions[i]
 		if s.State != tasks.Waiting {
-			return r, tasks.ErrReviewed.With("by", g.user(s.reviewer)).With("state", s.State).With("at", s.Reviewed)
+			return r, tasks.ErrReviewed.With("by", g.actor(s.reviewer)).With("state", s.State).With("at", s.Reviewed)
 		}
 		c := g.claimed(s.Claim)
 		t := g.task(c.task)
@@ -271,19 +271,11 @@ func (m *Model) ReviewSubmission(ctx context.Context, v tasks.Reviewing) (tasks.
 	})
 }
 
-// user returns a member's Discord id; nobody has none.
-func (g *guild) user(n int64) economy.UserID {
-	if n == 0 {
-		return ""
-	}
-	return g.member(n).user
-}
-
 // seenSubmission returns a submission as reviewers see it.
 func (g *guild) seenSubmission(s submission) tasks.Submission {
 	v, c, who := s.Submission, g.claimed(s.Claim), g.member(s.member)
 	v.Task, v.Title, v.Reward = c.task, g.task(c.task).Title, c.reward
-	v.Member, v.Name, v.Reviewer = who.user, who.name, g.user(s.reviewer)
+	v.Member, v.Name, v.Reviewer = who.user, who.name, g.actor(s.reviewer)
 	v.Last = s.State == tasks.Refused && c.state == tasks.Failed && s.Try == c.tries
 	return v
 }

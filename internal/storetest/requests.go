@@ -310,9 +310,9 @@ func others(op any) []any {
 		a.Note, b.To, c.Quantity, d.From = op.Note+"!", dee, economy.Coins(1), cyd
 		return []any{a, b, c, d}
 	case economy.Adjustment:
-		a, b, c, d := op, op, op, op
-		a.Reason, b.Kind, c.Amount, d.Member = op.Reason+"!", economy.KindGive, 12, bob
-		return []any{a, b, c, d}
+		a, b, c, d, e := op, op, op, op, op
+		a.Reason, b.Kind, c.Amount, d.Member, e.Admin = op.Reason+"!", economy.KindGive, 12, bob, desk
+		return []any{a, b, c, d, e}
 	case economy.Reversal:
 		a, b := op, op
 		a.Reason, b.Transaction = op.Reason+"!", op.Transaction-1

@@ -23,6 +23,7 @@ var (
 	cyd  = economy.Person{User: "100000000000000003", Name: "Cyd"}
 	dee  = economy.Person{User: "100000000000000004", Name: "Dee"}
 	root = economy.Person{User: "100000000000000009", Name: "Root"}
+	desk = economy.Person{Admin: 7, Name: "Front desk"} // from the dashboard
 )
 
 // scene is a guild in a store, and a clock. Its verbs fail the test unless the

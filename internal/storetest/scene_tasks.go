@@ -33,6 +33,30 @@ func of(t tasks.Terms, change func(*tasks.Terms)) tasks.Terms {
 // manager is a reviewer by his right to manage the guild.
 func manager(p economy.Person) tasks.Reviewer { return tasks.Reviewer{Person: p, Manager: true} }
 
+// by returns somebody as who did something, by his number in the guild.
+func by(who economy.Person, number int64) economy.Actor {
+	if who.Admin != 0 {
+		return economy.Actor{Kind: economy.ActorAccount, ID: number, Name: who.Name}
+	}
+	return economy.Actor{Kind: economy.ActorMember, ID: number, User: who.User, Name: who.Name}
+}
+
+// number returns a member's number in the guild: who does something is told by it.
+func (s *scene) number(who economy.Person) int64 {
+	s.t.Helper()
+	s.rulesBy(who)
+	list := s.events()
+	return list[len(list)-1].Actor
+}
+
+// rulesBy has somebody change the settings.
+func (s *scene) rulesBy(who economy.Person) {
+	s.t.Helper()
+	v := did(s.store.Settings(s.ctx, s.guild)).in(s)
+	v.Grace = (v.Grace + 1) % 7
+	did(s.store.ChangeSettings(s.ctx, must(economy.NewSettingsChange(s.request(), who, v)))).in(s)
+}
+
 func (s *scene) task(t tasks.Terms, open bool) tasks.TaskCreation {
 	return must(tasks.NewTaskCreation(s.request(), root, t, open))
 }

@@ -65,6 +65,7 @@ type step struct {
 	Verb     string
 	Guild    int
 	Who, Too economy.Person
+	Admin    economy.AdminID // who acts where members do not have to; 0: Who
 	Key      string
 	Source   economy.Source
 	Quantity economy.Quantity
@@ -83,6 +84,14 @@ type step struct {
 	To       tasks.State
 	Message  string
 	Gone     bool
+}
+
+// admin is who does what admins do.
+func (v step) admin() economy.Person {
+	if v.Admin != 0 {
+		return economy.Person{Admin: v.Admin, Name: v.Who.Name}
+	}
+	return v.Who
 }
 
 // wares draws an item's terms, of few names, prices and roles.
@@ -148,6 +157,7 @@ func drawStep(t *rapid.T, world int) step {
 		Nth:    rapid.IntRange(0, 20).Draw(t, "nth"),
 		Size:   rapid.IntRange(1, 4).Draw(t, "size"),
 		Tick:   rapid.SampledFrom(ticks).Draw(t, "tick"),
+		Admin:  rapid.SampledFrom([]economy.AdminID{0, 0, 0, 1, 2}).Draw(t, "account"),
 	}
 	switch s.Verb {
 	case "create", "edit":

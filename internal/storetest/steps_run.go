@@ -103,12 +103,12 @@ func (p *parallel) operation(v step, r economy.Request) (any, bool) {
 	case "transfer":
 		op, err = economy.NewTransfer(r, v.Who, v.Too, v.Quantity, v.Note)
 	case "adjust":
-		op, err = economy.NewAdjustment(r, v.Who, v.Too, v.Kind, v.Quantity.Amount, v.Note)
+		op, err = economy.NewAdjustment(r, v.admin(), v.Too, v.Kind, v.Quantity.Amount, v.Note)
 	case "reverse":
-		op, err = economy.NewReversal(r, v.Who, 0, v.Note)
+		op, err = economy.NewReversal(r, v.admin(), 0, v.Note)
 		op = nth{op, v.Nth}
 	case "rules":
-		op, err = economy.NewSettingsChange(r, v.Who, v.Rules)
+		op, err = economy.NewSettingsChange(r, v.admin(), v.Rules)
 	case "task", "retask", "move", "claim", "submit", "drop", "review":
 		return p.duty(v, r)
 	default:

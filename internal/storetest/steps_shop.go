@@ -53,7 +53,7 @@ func (p *parallel) trade(v step, r economy.Request) (op any, ok bool) {
 		if v.Stock != nil {
 			stock = *v.Stock
 		}
-		op, err = shop.NewItemCreation(r, v.Who, v.Terms, stock)
+		op, err = shop.NewItemCreation(r, v.admin(), v.Terms, stock)
 		return op, err == nil
 	case "edit":
 		ware := p.ware(v.Guild, n)
@@ -63,9 +63,9 @@ func (p *parallel) trade(v step, r economy.Request) (op any, ok bool) {
 		if v.Size == 1 { // perhaps to the same
 			v.Terms = ware.Terms
 		}
-		op, err = shop.NewItemEdit(r, v.Who, 0, ware.Version, v.Terms, v.Stock)
+		op, err = shop.NewItemEdit(r, v.admin(), 0, ware.Version, v.Terms, v.Stock)
 	case "archive":
-		op = shop.ItemArchival{Request: r, Admin: v.Who}
+		op = shop.ItemArchival{Request: r, Admin: v.admin()}
 	case "buy":
 		price := p.ware(v.Guild, n).Price
 		if price == 0 || v.Note != "" && v.Size == 4 {
@@ -75,7 +75,7 @@ func (p *parallel) trade(v step, r economy.Request) (op any, ok bool) {
 		op, err = shop.NewPurchase(r, v.Who, roles[v.Nth%2:], 0, int64(v.Size), price)
 	case "refund":
 		n = v.pick(l.purchases)
-		op, err = shop.NewRefund(r, v.Who, 0, v.Note)
+		op, err = shop.NewRefund(r, v.admin(), 0, v.Note)
 	case "use":
 		if who, i, ok := p.owner(v); ok && !v.Odd {
 			v.Who, n = who, i

@@ -90,10 +90,10 @@ func (p *parallel) duty(v step, r economy.Request) (op any, ok bool) {
 		}
 	}
 	roles := []economy.RoleID{"7002", "7003"}[v.Nth%2:]
-	reviewer := tasks.Reviewer{Person: v.Who, Roles: roles, Manager: v.Size < 4}
+	reviewer := tasks.Reviewer{Person: v.admin(), Roles: roles, Manager: v.Size < 4}
 	switch v.Verb {
 	case "task":
-		op, err = tasks.NewTaskCreation(r, v.Who, v.Task, v.Size < 4)
+		op, err = tasks.NewTaskCreation(r, v.admin(), v.Task, v.Size < 4)
 	case "retask":
 		task := p.chore(v.Guild, n)
 		if v.Size == 3 && v.Note != "" {
@@ -109,10 +109,10 @@ func (p *parallel) duty(v step, r economy.Request) (op any, ok bool) {
 			terms.Prerequisite = tasks.TaskID(l.tasks.number(int64(task.Prerequisite)))
 			v.Task = terms
 		}
-		op, err = tasks.NewTaskEdit(r, v.Who, 0, task.Version, v.Task)
+		op, err = tasks.NewTaskEdit(r, v.admin(), 0, task.Version, v.Task)
 		n = max(n, 0)
 	case "move":
-		op, err = tasks.NewTaskMove(r, v.Who, ref, v.To)
+		op, err = tasks.NewTaskMove(r, v.admin(), ref, v.To)
 	case "claim":
 		op, err = tasks.NewClaiming(r, v.Who, roles, ref)
 	case "submit":

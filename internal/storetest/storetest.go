@@ -13,7 +13,10 @@
 //   - A transfer checks the payer's coins before the payee's room, a daily
 //     claim the day before the room, a reversal in the order unknown,
 //     irreversible, already reversed, insufficient funds.
-//   - An admin acts as a member: first contact creates him, with his opening.
+//   - An admin acts as a member: first contact creates him, with his opening. One who
+//     acts as an account of the dashboard is no member, and nothing tells of his first
+//     act but what it did; the name that he is shown by is the newest that a write
+//     told, if it was not empty.
 //   - Numbers of transactions decide what is newest, not their times.
 //   - Reversible lists what was not reversed and is no reversal itself, whether
 //     or not the balances would allow it now; From is who lost coins.
@@ -118,6 +121,7 @@ func Run(t *testing.T, open func(t *testing.T) Store) {
 		{"leaderboard", leaderboard},
 		{"crowd", crowd},
 		{"settings", settings},
+		{"actors", actors},
 		{"shop", items},
 		{"purchases", purchases},
 		{"refunds", refunds},

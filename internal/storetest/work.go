@@ -119,7 +119,7 @@ func work(b *book) {
 			same(s.t, "claim", []any{mine.State, mine.Paid, mine.Tries}, []any{tasks.Approved, economy.Amount(20), 1})
 			same(s.t, "repeated", did(s.store.SubmitWork(s.ctx, op)).in(s), got)
 			_, err := s.store.ReviewSubmission(s.ctx, s.approval(got.Submission, 100))
-			refused(s.t, err, tasks.ErrReviewed.With("by", economy.UserID("")).With("state", tasks.Accepted).With("at", s.now))
+			refused(s.t, err, tasks.ErrReviewed.With("by", economy.Actor{}).With("state", tasks.Accepted).With("at", s.now))
 		}
 		same(s.t, "queue", s.queue(manager(root), 0), tasks.QueuePage{Currency: gold})
 		s.has(ada, 140)
@@ -144,7 +144,7 @@ func work(b *book) {
 		want.Submission, want.State, want.Left, want.Due = got.Submission, tasks.Failed, 0, time.Time{}
 		same(s.t, "receipt", got, want)
 		_, err := s.store.ReviewSubmission(s.ctx, s.approval(got.Submission, 100))
-		refused(s.t, err, tasks.ErrReviewed.With("by", economy.UserID("")).With("state", tasks.Refused).With("at", s.now))
+		refused(s.t, err, tasks.ErrReviewed.With("by", economy.Actor{}).With("state", tasks.Refused).With("at", s.now))
 		s.take(bob, t) // the place is free
 		s.has(ada, 100)
 	})

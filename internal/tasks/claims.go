@@ -147,11 +147,11 @@ type Submission struct {
 	Try      int             `json:"try"`    // from 1
 	At       time.Time       `json:"at"`
 	State    SubmissionState `json:"state"`
-	Reviewer economy.UserID  `json:"reviewer"` // empty: not reviewed, or not by a person
-	Percent  int             `json:"percent"`  // of the reward, with Accepted
-	Paid     economy.Amount  `json:"paid"`     // with Accepted
-	Reason   string          `json:"reason"`   // with Refused
-	Last     bool            `json:"last"`     // with Refused: the claim has failed
+	Reviewer economy.Actor   `json:"reviewer,omitzero"` // zero: not reviewed, or not by a person
+	Percent  int             `json:"percent"`           // of the reward, with Accepted
+	Paid     economy.Amount  `json:"paid"`              // with Accepted
+	Reason   string          `json:"reason"`            // with Refused
+	Last     bool            `json:"last"`              // with Refused: the claim has failed
 	Reviewed time.Time       `json:"reviewed,omitzero"`
 }
 

@@ -34,7 +34,7 @@ func NewTaskCreation(r economy.Request, admin economy.Person, t Terms, open bool
 
 // Fingerprint is the same for the same creation under another clock or name.
 func (c TaskCreation) Fingerprint() string {
-	return economy.Fingerprint("admin", c.Admin.User, "terms", c.Terms, "state", c.State)
+	return economy.Fingerprint("admin", c.Admin.Identity(), "terms", c.Terms, "state", c.State)
 }
 
 // TaskEdit replaces a task's terms.
@@ -57,7 +57,7 @@ func NewTaskEdit(r economy.Request, admin economy.Person, id TaskID, version int
 
 // Fingerprint is the same for the same edit under another clock or name.
 func (e TaskEdit) Fingerprint() string {
-	return economy.Fingerprint("admin", e.Admin.User, "task", e.Task, "version", e.Version, "terms", e.Terms)
+	return economy.Fingerprint("admin", e.Admin.Identity(), "task", e.Task, "version", e.Version, "terms", e.Terms)
 }
 
 // Of returns the task as the edit leaves it, and whether that changes anything.
@@ -94,7 +94,7 @@ func NewTaskMove(r economy.Request, admin economy.Person, task Ref, to State) (T
 
 // Fingerprint is the same for the same move under another clock or name.
 func (m TaskMove) Fingerprint() string {
-	return economy.Fingerprint("admin", m.Admin.User, "task", m.Task, "to", m.To)
+	return economy.Fingerprint("admin", m.Admin.Identity(), "task", m.Task, "to", m.To)
 }
 
 // Of returns the task as the move leaves it, and whether that changes anything.
@@ -293,7 +293,7 @@ func NewRejection(r economy.Request, by Reviewer, id SubmissionID, reason string
 
 // Fingerprint is the same for the same decision under another clock, name or roles.
 func (v Reviewing) Fingerprint() string {
-	return economy.Fingerprint("reviewer", v.Reviewer.Person.User, "submission", v.Submission,
+	return economy.Fingerprint("reviewer", v.Reviewer.Person.Identity(), "submission", v.Submission,
 		"approve", v.Approve, "percent", v.Percent, "reason", v.Reason)
 }
 

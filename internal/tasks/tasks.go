@@ -70,7 +70,7 @@ var (
 	ErrUnknownSubmission = problem.New(problem.NotFound, "unknown_submission",
 		"There is no such submission in this server.")
 	ErrReviewed = problem.New(problem.Conflict, "reviewed",
-		"That was reviewed already.") // arguments "by": economy.UserID, "state": SubmissionState, "at": time.Time
+		"That was reviewed already.") // arguments "by": economy.Actor, "state": SubmissionState, "at": time.Time
 	ErrPercent = problem.New(problem.Invalid, "percent",
 		"The part of the reward is between 0 and 100 percent.")
 	ErrReason = problem.New(problem.Invalid, "reason",

@@ -7,7 +7,7 @@
 -- they ascend within each account.
 
 CREATE TYPE coffer.request AS (guild text, source text, key text, fingerprint text, at timestamptz);
-CREATE TYPE coffer.person AS ("user" text, name text);
+CREATE TYPE coffer.person AS ("user" text, name text, admin bigint); -- 0 or null: a Discord user, and else no user
 
 -- keep_private ends each migration that adds functions: Supabase grants whatever is
 -- new in public to everybody, and Coffer's functions are for the server alone, which
@@ -159,12 +159,13 @@ DECLARE
     who coffer.person;
     account bigint;
 BEGIN
-    IF EXISTS (SELECT FROM unnest(people) p WHERE coalesce(p."user", '') = '') OR coalesce(guild, '') = '' THEN
+    IF EXISTS (SELECT FROM unnest(people) p WHERE (coalesce(p."user", '') = '') = (coalesce(p.admin, 0) = 0)) OR coalesce(guild, '') = '' THEN
         RAISE EXCEPTION 'a guild or a member without an id';
     END IF;
     SELECT * INTO g FROM coffer.guilds WHERE id = guild;
-    IF FOUND AND NOT EXISTS (SELECT FROM unnest(people) p
-        WHERE NOT EXISTS (SELECT FROM coffer.members m WHERE m.guild_id = guild AND m.user_id = p."user"))
+    IF FOUND AND NOT EXISTS (SELECT FROM unnest(people) p WHERE CASE WHEN p."user" <> ''
+        THEN NOT EXISTS (SELECT FROM coffer.members m WHERE m.guild_id = guild AND m.user_id = p."user")
+        ELSE NOT EXISTS (SELECT FROM coffer.accounts a WHERE a.guild_id = guild AND a.admin_id = p.admin) END)
     THEN
         RETURN g;
     END IF;
@@ -177,8 +178,10 @@ BEGIN
     SELECT * INTO g FROM coffer.guilds WHERE id = guild FOR NO KEY UPDATE;
 
     FOREACH who IN ARRAY people LOOP
-        CONTINUE WHEN EXISTS (SELECT FROM coffer.members m WHERE m.guild_id = guild AND m.user_id = who."user");
-        INSERT INTO coffer.accounts (guild_id) VALUES (guild) RETURNING id INTO account;
+        CONTINUE WHEN coffer.account(guild, who) IS NOT NULL;
+        INSERT INTO coffer.accounts (guild_id, admin_id, admin_name)
+            VALUES (guild, nullif(who.admin, 0), CASE WHEN who.admin <> 0 THEN who.name END) RETURNING id INTO account;
+        CONTINUE WHEN who.admin <> 0;
         INSERT INTO coffer.members (id, guild_id, user_id, name, created_at)
             VALUES (account, guild, who."user", who.name, at);
         PERFORM coffer.tell(guild, NULL, 'member.created', 'member:' || account, NULL, NULL, NULL, at);
@@ -207,9 +210,27 @@ BEGIN
     FOREACH who IN ARRAY people LOOP
         UPDATE coffer.members m SET name = who.name
             WHERE m.guild_id = r.guild AND m.user_id = who."user" AND who.name <> '' AND m.name IS DISTINCT FROM who.name;
+        UPDATE coffer.accounts a SET admin_name = who.name
+            WHERE a.guild_id = r.guild AND a.admin_id = who.admin AND who.name <> '' AND a.admin_name IS DISTINCT FROM who.name;
     END LOOP;
     RETURN g;
 END $$;
+
+-- account returns the number of a member, or of an account of the dashboard.
+CREATE FUNCTION coffer.account(guild text, who coffer.person) RETURNS bigint
+LANGUAGE sql STABLE AS $$
+    SELECT CASE WHEN who."user" <> '' THEN (SELECT m.id FROM coffer.members m WHERE m.guild_id = guild AND m.user_id = who."user")
+        ELSE (SELECT a.id FROM coffer.accounts a WHERE a.guild_id = guild AND a.admin_id = who.admin) END
+$$;
+
+-- actor is who did something, as he is shown; null for nobody.
+CREATE FUNCTION coffer.actor(account bigint) RETURNS jsonb
+LANGUAGE sql STABLE AS $$
+    SELECT jsonb_strip_nulls(jsonb_build_object(
+        'kind', CASE WHEN a.admin_id IS NOT NULL THEN 'account' WHEN m.user_id IS NULL THEN 'erased' ELSE 'member' END,
+        'id', a.id, 'user', m.user_id, 'name', coalesce(a.admin_name, m.name)))
+    FROM coffer.accounts a LEFT JOIN coffer.members m ON m.id = a.id WHERE a.id = account
+$$;
 
 CREATE FUNCTION coffer.member(guild text, who coffer.person) RETURNS coffer.members
 LANGUAGE sql STABLE AS $$

@@ -121,7 +121,7 @@ BEGIN
         PERFORM coffer.refuse('422', 'amount_range');
     END IF;
     IF change <> 0 THEN
-        posted := coffer.post(r.guild, kind, (coffer.member(r.guild, actor)).id, reason, NULL, r.at,
+        posted := coffer.post(r.guild, kind, coffer.account(r.guild, actor), reason, NULL, r.at,
             ARRAY[coffer.system_account(r.guild, CASE WHEN change > 0 THEN 'mint' ELSE 'burn' END), m.id],
             ARRAY[-change, change]);
     END IF;
@@ -172,7 +172,7 @@ BEGIN
         PERFORM coffer.refuse('422', 'insufficient_funds', jsonb_build_object(
             'balance', short.balance, 'member', coalesce(short.user_id, ''), 'currency', coffer.currency(g)));
     END IF;
-    posted := coffer.post(r.guild, 'reversal', (coffer.member(r.guild, actor)).id, reason, original.id, r.at, touched, amounts);
+    posted := coffer.post(r.guild, 'reversal', coffer.account(r.guild, actor), reason, original.id, r.at, touched, amounts);
     RETURN coffer.remember(r, 'reverse', posted, jsonb_build_object(
         'transaction', posted,
         'original', original.id,
@@ -212,7 +212,7 @@ BEGIN
             time_zone = after.time_zone, max_balance = after.max_balance, admin_channel = after.admin_channel,
             task_channel = after.task_channel, review_channel = after.review_channel, reviewer_role = after.reviewer_role
             WHERE g.id = r.guild;
-        PERFORM coffer.tell(r.guild, (coffer.member(r.guild, actor)).id, 'settings.changed', 'guild', NULL,
+        PERFORM coffer.tell(r.guild, coffer.account(r.guild, actor), 'settings.changed', 'guild', NULL,
             coffer.settings(before), coffer.settings(after), r.at);
     END IF;
     RETURN coffer.remember(r, 'settings', NULL, coffer.settings(after));

@@ -127,7 +127,7 @@ BEGIN
     PERFORM coffer.meet(r.guild, r.at, admin);
     PERFORM FROM coffer.guilds g WHERE g.id = r.guild FOR NO KEY UPDATE;
     PERFORM coffer.enter(r, ARRAY[admin]);
-    RETURN (coffer.member(r.guild, admin)).id;
+    RETURN coffer.account(r.guild, admin);
 END $$;
 
 CREATE FUNCTION coffer.name_taken(i coffer.items) RETURNS boolean
@@ -397,7 +397,7 @@ BEGIN
         PERFORM coffer.refuse('422', 'goods_used', jsonb_build_object('owned', owned, 'bought', p.quantity));
     END IF;
     SELECT e.role INTO ended FROM coffer.entitlements e WHERE e.purchase_id = p.id AND e.ended_at IS NULL;
-    posted := coffer.take_back(p, (coffer.member(r.guild, actor)).id, reason, r.at);
+    posted := coffer.take_back(p, coffer.account(r.guild, actor), reason, r.at);
     IF ended IS NOT NULL THEN
         PERFORM coffer.deliver_role(p.guild_id, p.member_id, ended, r.at);
     END IF;

@@ -34,7 +34,7 @@ CREATE TABLE coffer.submissions (
     image       jsonb,            -- null: none
     try         integer NOT NULL CHECK (try >= 1),
     state       text    NOT NULL DEFAULT 'waiting' CHECK (state IN ('waiting', 'accepted', 'refused')),
-    reviewer_id bigint REFERENCES coffer.members, -- null: not reviewed, or not by a person
+    reviewer_id bigint REFERENCES coffer.accounts, -- null: not reviewed, or not by a person
     percent     integer NOT NULL DEFAULT 0 CHECK (percent BETWEEN 0 AND 100),
     paid        bigint  NOT NULL DEFAULT 0,
     reason      text    NOT NULL DEFAULT '',
@@ -101,10 +101,10 @@ LANGUAGE sql STABLE AS $$
         'member', coalesce(m.user_id, ''), 'name', coalesce(m.name, ''),
         'work', jsonb_build_object('text', coalesce(s.words, ''), 'image', s.image),
         'reward', c.reward, 'try', s.try, 'at', coffer.instant(s.created_at), 'state', s.state,
-        'reviewer', coalesce(v.user_id, ''), 'percent', s.percent, 'paid', s.paid, 'reason', s.reason, 'last', s.last,
+        'reviewer', coffer.actor(s.reviewer_id), 'percent', s.percent, 'paid', s.paid, 'reason', s.reason, 'last', s.last,
         'reviewed', coffer.instant(s.reviewed_at)))
     FROM coffer.claims c JOIN coffer.tasks t ON t.id = c.task_id
-        JOIN coffer.members m ON m.id = s.member_id LEFT JOIN coffer.members v ON v.id = s.reviewer_id
+        JOIN coffer.members m ON m.id = s.member_id
     WHERE c.id = s.claim_id
 $$;
 
@@ -405,7 +405,7 @@ DECLARE
     who coffer.person := jsonb_populate_record(NULL::coffer.person, reviewer);
     result jsonb := coffer.recall(r, 'task.review');
     g coffer.guilds;
-    v coffer.members;
+    v bigint;
     s coffer.submissions;
     t coffer.tasks;
     c coffer.claims;
@@ -415,14 +415,14 @@ BEGIN
     END IF;
     SELECT * INTO s FROM coffer.submissions x WHERE x.id = submission AND x.guild_id = r.guild;
     g := coffer.enter(r, ARRAY[who], ARRAY[s.member_id]);
-    v := coffer.member(r.guild, who);
+    v := coffer.account(r.guild, who);
     IF NOT coffer.may_review(g, roles, manager) THEN
         PERFORM coffer.refuse('403', 'not_reviewer');
     END IF;
     IF s.id IS NULL THEN
         PERFORM coffer.refuse('404', 'unknown_submission');
     END IF;
-    IF s.member_id = v.id THEN
+    IF s.member_id = v THEN
         PERFORM coffer.refuse('403', 'own_submission');
     END IF;
     SELECT x.* INTO t FROM coffer.claims y JOIN coffer.tasks x ON x.id = y.task_id WHERE y.id = s.claim_id FOR NO KEY UPDATE OF x;
@@ -430,12 +430,12 @@ BEGIN
     SELECT * INTO c FROM coffer.claims x WHERE x.id = s.claim_id;
     IF s.state <> 'waiting' THEN
         PERFORM coffer.refuse('409', 'reviewed', jsonb_build_object(
-            'reviewer', coalesce((SELECT m.user_id FROM coffer.members m WHERE m.id = s.reviewer_id), ''),
+            'reviewer', coalesce(coffer.actor(s.reviewer_id), '{}'),
             'submission_state', s.state, 'at', coffer.instant(s.reviewed_at)));
     END IF;
     c := coffer.decide(s.id,
         CASE WHEN approve THEN 'approved' WHEN c.tries >= t.tries THEN 'failed' ELSE 'rejected' END,
-        percent, reason, v.id, v.id, r.at);
+        percent, reason, v, v, r.at);
     SELECT * INTO s FROM coffer.submissions x WHERE x.id = s.id;
     INSERT INTO coffer.deliveries (guild_id, kind, member_id, notice, args, due, created_at)
         VALUES (r.guild, 'direct', c.member_id, 'submission.reviewed', coffer.standing(c, t, r.at) || jsonb_build_object(

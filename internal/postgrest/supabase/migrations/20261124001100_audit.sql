@@ -12,7 +12,7 @@ CREATE VIEW coffer.broken_storage AS
         FROM coffer.members m WHERE NOT EXISTS (SELECT FROM coffer.accounts a WHERE a.id = m.id)
     UNION ALL
     SELECT 'account ' || a.id || ' is nobody''s'
-        FROM coffer.accounts a WHERE a.system IS NULL AND NOT EXISTS (SELECT FROM coffer.members m WHERE m.id = a.id)
+        FROM coffer.accounts a WHERE a.system IS NULL AND a.admin_id IS NULL AND NOT EXISTS (SELECT FROM coffer.members m WHERE m.id = a.id)
     UNION ALL
     SELECT 'account ' || a.id || ' is of the unknown guild ' || a.guild_id
         FROM coffer.accounts a WHERE NOT EXISTS (SELECT FROM coffer.guilds g WHERE g.id = a.guild_id)
@@ -29,11 +29,17 @@ CREATE VIEW coffer.broken_storage AS
     SELECT 'request ' || q.operation || ' is of the unknown guild ' || q.guild_id
         FROM coffer.requests q WHERE NOT EXISTS (SELECT FROM coffer.guilds g WHERE g.id = q.guild_id)
     UNION ALL
-    SELECT 'transaction ' || t.id || ' is by the unknown member ' || t.actor_id
-        FROM coffer.transactions t WHERE t.actor_id IS NOT NULL AND NOT EXISTS (SELECT FROM coffer.members m WHERE m.id = t.actor_id)
+    SELECT 'transaction ' || t.id || ' is by the unknown account ' || t.actor_id
+        FROM coffer.transactions t WHERE t.actor_id IS NOT NULL
+            AND NOT EXISTS (SELECT FROM coffer.accounts a WHERE a.id = t.actor_id AND a.system IS NULL)
     UNION ALL
-    SELECT 'event ' || e.id || ' is by the unknown member ' || e.actor_id
-        FROM coffer.events e WHERE e.actor_id IS NOT NULL AND NOT EXISTS (SELECT FROM coffer.members m WHERE m.id = e.actor_id)
+    SELECT 'event ' || e.id || ' is by the unknown account ' || e.actor_id
+        FROM coffer.events e WHERE e.actor_id IS NOT NULL
+            AND NOT EXISTS (SELECT FROM coffer.accounts a WHERE a.id = e.actor_id AND a.system IS NULL)
+    UNION ALL
+    SELECT 'submission ' || s.id || ' was reviewed by the unknown account ' || s.reviewer_id
+        FROM coffer.submissions s WHERE s.reviewer_id IS NOT NULL
+            AND NOT EXISTS (SELECT FROM coffer.accounts a WHERE a.id = s.reviewer_id AND a.system IS NULL)
     UNION ALL
     SELECT 'item ' || x.id || ' is of the unknown guild ' || x.guild_id
         FROM coffer.items x WHERE NOT EXISTS (SELECT FROM coffer.guilds g WHERE g.id = x.guild_id)
@@ -64,8 +70,7 @@ CREATE VIEW coffer.broken_storage AS
             UNION ALL SELECT 'entitlement of purchase ' || purchase_id, member_id FROM coffer.entitlements
             UNION ALL SELECT 'delivery ' || id, member_id FROM coffer.deliveries WHERE kind IN ('role', 'direct')
             UNION ALL SELECT 'claim ' || id, member_id FROM coffer.claims
-            UNION ALL SELECT 'submission ' || id, member_id FROM coffer.submissions
-            UNION ALL SELECT 'review of submission ' || id, reviewer_id FROM coffer.submissions WHERE reviewer_id IS NOT NULL) x
+            UNION ALL SELECT 'submission ' || id, member_id FROM coffer.submissions) x
         WHERE NOT EXISTS (SELECT FROM coffer.members m WHERE m.id = x.member_id)
     UNION ALL
     SELECT x.what || ' is of the unknown item ' || x.item_id
@@ -108,10 +113,10 @@ CREATE VIEW coffer.broken_transactions_move AS
     UNION ALL
     SELECT 'transaction ' || t.id FROM coffer.transactions t
         JOIN coffer.entries e ON e.transaction_id = t.id JOIN coffer.accounts a ON a.id = e.account_id
-        WHERE e.amount = 0 OR a.guild_id <> t.guild_id
+        WHERE e.amount = 0 OR a.guild_id <> t.guild_id OR a.admin_id IS NOT NULL
     UNION ALL
     SELECT 'member ' || m.id FROM coffer.members m JOIN coffer.accounts a ON a.id = m.id
-        WHERE a.guild_id <> m.guild_id OR a.system IS NOT NULL;
+        WHERE a.guild_id <> m.guild_id OR a.system IS NOT NULL OR a.admin_id IS NOT NULL;
 
 CREATE VIEW coffer.broken_balances_match AS
     SELECT 'member ' || m.id AS example FROM coffer.members m
@@ -150,7 +155,7 @@ CREATE VIEW coffer.broken_reversals_once AS
                 EXCEPT SELECT account_id, amount FROM coffer.entries WHERE transaction_id = o.id));
 
 -- Each kind has its form: who lost, then who gained. A reversal and a refund
--- mirror their original.
+-- mirror their original. From the dashboard nobody does what members do.
 CREATE VIEW coffer.broken_kinds_fit AS
     SELECT 'transaction ' || t.id AS example
         FROM coffer.transactions t
@@ -169,7 +174,10 @@ CREATE VIEW coffer.broken_kinds_fit AS
                     WHEN 'transfer' THEN ARRAY['member- member+']
                     WHEN 'purchase' THEN ARRAY['member- shop+']
                     WHEN 'reward' THEN ARRAY['mint- member+']
-                    ELSE ARRAY[]::text[] END);
+                    ELSE ARRAY[]::text[] END)
+    UNION ALL
+    SELECT 'transaction ' || t.id FROM coffer.transactions t JOIN coffer.accounts a ON a.id = t.actor_id
+        WHERE a.admin_id IS NOT NULL AND t.kind NOT IN ('give', 'take', 'set', 'reversal', 'refund', 'reward') OR a.guild_id <> t.guild_id;
 
 CREATE VIEW coffer.broken_transactions_told AS
     SELECT coalesce('event ' || e.id, 'transaction ' || t.id) AS example

@@ -1,5 +1,10 @@
 // Package api is the admin API: the one table of routes with the access that
 // each needs, the handlers, and the translation of errors to HTTP.
+//
+// A resource is one file: the interface that its handlers need of the store,
+// the handlers as methods of a small struct, and the JSON they speak. It joins
+// by a row in routes.go for each operation and by the operation's description
+// in a fragment of openapi/*.yaml; a row without a description does not start.
 package api
 
 import (
@@ -10,6 +15,7 @@ import (
 
 	"golang.org/x/sync/singleflight"
 
+	"coffer/api/openapi"
 	"coffer/internal/problem"
 )
 
@@ -19,21 +25,41 @@ type Pinger interface {
 	Ping(ctx context.Context) error
 }
 
+// Store is all that the API needs of the books, one interface for each resource.
+type Store interface {
+	Pinger
+}
+
 // Config is what the API needs.
 type Config struct {
-	Store   Pinger
-	Version string // of the program
-	Now     func() time.Time
+	Store    Store
+	Callers  Callers
+	Guilds   Guilds
+	Document *openapi.Document // nil: the program's own
+	Version  string            // of the program
+	Now      func() time.Time
 }
 
 // API answers what is under /api.
 type API struct {
-	cfg   Config
-	pings singleflight.Group
+	cfg    Config
+	health health
+	docs   docs
+	guard  guard
 }
 
 // New returns the API; Register puts it on a router.
-func New(cfg Config) *API { return &API{cfg: cfg} }
+func New(cfg Config) *API {
+	if cfg.Document == nil {
+		cfg.Document = openapi.Own()
+	}
+	return &API{
+		cfg:    cfg,
+		health: health{store: cfg.Store, version: cfg.Version, now: cfg.Now, pings: &singleflight.Group{}},
+		docs:   newDocs(cfg.Document),
+		guard:  newGuard(cfg),
+	}
+}
 
 // Under reports whether path belongs to the API.
 func Under(path string) bool { return path == "/api" || strings.HasPrefix(path, "/api/") }

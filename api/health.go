@@ -6,6 +6,8 @@ import (
 	"net/http"
 	"time"
 
+	"golang.org/x/sync/singleflight"
+
 	"coffer/internal/requestlog"
 )
 
@@ -13,29 +15,36 @@ import (
 const storeAnswersWithin = 2 * time.Second
 
 type health struct {
-	Status    string       `json:"status"`
-	Service   string       `json:"service"`
-	Version   string       `json:"version"`
-	Timestamp time.Time    `json:"timestamp"`
-	Checks    healthChecks `json:"checks"`
+	store   Pinger
+	version string
+	now     func() time.Time
+	pings   *singleflight.Group
 }
 
-type healthChecks struct {
+type healthJSON struct {
+	Status    string           `json:"status"`
+	Service   string           `json:"service"`
+	Version   string           `json:"version"`
+	Timestamp time.Time        `json:"timestamp"`
+	Checks    healthChecksJSON `json:"checks"`
+}
+
+type healthChecksJSON struct {
 	Store string `json:"store"`
 }
 
-// health answers 200 while the store does, and 503 otherwise. Why the store
-// does not is for the log alone.
-func (a *API) health(w http.ResponseWriter, r *http.Request) error {
+// get answers 200 while the store does, and 503 otherwise. Why the store does
+// not is for the log alone.
+func (h health) get(w http.ResponseWriter, r *http.Request) error {
 	status := http.StatusOK
-	body := health{
+	body := healthJSON{
 		Status:    "healthy",
 		Service:   "coffer",
-		Version:   a.cfg.Version,
-		Timestamp: a.cfg.Now().UTC().Truncate(time.Millisecond),
-		Checks:    healthChecks{Store: "ok"},
+		Version:   h.version,
+		Timestamp: h.now().UTC().Truncate(time.Millisecond),
+		Checks:    healthChecksJSON{Store: "ok"},
 	}
-	if err := a.ping(r.Context()); err != nil {
+	if err := h.ping(r.Context()); err != nil {
 		requestlog.Add(r.Context(), slog.String("error", "ping the store: "+err.Error()))
 		status, body.Status, body.Checks.Store = http.StatusServiceUnavailable, "unhealthy", "does not answer"
 	}
@@ -46,12 +55,12 @@ func (a *API) health(w http.ResponseWriter, r *http.Request) error {
 // ping asks the store. Checks that come while a ping is under way share it, so
 // that a slow store is not asked over and over; it does not end with the
 // request that began it.
-func (a *API) ping(ctx context.Context) error {
+func (h health) ping(ctx context.Context) error {
 	detached := context.WithoutCancel(ctx)
-	answer := a.pings.DoChan("store", func() (any, error) {
+	answer := h.pings.DoChan("store", func() (any, error) {
 		ctx, cancel := context.WithTimeout(detached, storeAnswersWithin)
 		defer cancel()
-		return nil, a.cfg.Store.Ping(ctx)
+		return nil, h.store.Ping(ctx)
 	})
 	patience, cancel := context.WithTimeout(ctx, storeAnswersWithin)
 	defer cancel()

@@ -8,13 +8,18 @@ import (
 	"net/http/httptest"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/julienschmidt/httprouter"
+	"pgregory.net/rapid"
 
 	"coffer/api"
 	"coffer/internal/problem"
 	"coffer/internal/requestlog"
 )
+
+// plain is an API that has no more than what it is made of.
+func plain() *api.API { return api.New(api.Config{Now: time.Now}) }
 
 func nothing(http.ResponseWriter, *http.Request) error { return nil }
 
@@ -28,16 +33,21 @@ func TestARouteThatIsNotFitStopsTheStart(t *testing.T) {
 		"unknown access": {func(r *api.Route) { r.Access = 99 }, "declares no access"},
 		"no handler":     {func(r *api.Route) { r.Handler = nil }, "needs"},
 		"no operation":   {func(r *api.Route) { r.Operation = "" }, "needs"},
+		"no such method": {func(r *api.Route) { r.Method = "get" }, "needs"},
+		"catches all":    {func(r *api.Route) { r.Path = "/api/*x" }, "is not plain"},
+		"empty segment":  {func(r *api.Route) { r.Path = "/api//x" }, "is not plain"},
+		"no name":        {func(r *api.Route) { r.Path = "/api/:/x" }, "is not plain"},
 		"outside":        {func(r *api.Route) { r.Path = "/x" }, "/x (x): is not under /api"},
-		"name twice":     {func(r *api.Route) { r.Operation = "good" }, "is there twice"},
-		"path twice":     {func(r *api.Route) { r.Path = "/api/good" }, "is there twice"},
+		"name twice":     {func(r *api.Route) { r.Operation = "good" }, "route GET /api/good (good) and route GET /api/x (good) have one name"},
+		"path twice":     {func(r *api.Route) { r.Path = "/api/good" }, "route GET /api/good (good) and route GET /api/good (x) collide"},
+		"parameter":      {func(r *api.Route) { r.Path = "/api/:any" }, "route GET /api/good (good) and route GET /api/:any (x) collide"},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
 			bad := api.Route{Operation: "x", Method: "GET", Path: "/api/x", Access: api.Public, Handler: nothing}
 			tt.change(&bad)
 			router := httprouter.New()
-			err := api.Register(router, []api.Route{good, bad})
+			err := plain().RegisterRoutes(router, []api.Route{good, bad})
 			if err == nil || !strings.Contains(err.Error(), tt.want) {
 				t.Errorf("error = %v, want %q", err, tt.want)
 			}
@@ -48,13 +58,37 @@ func TestARouteThatIsNotFitStopsTheStart(t *testing.T) {
 	}
 }
 
+// TestCollisionsAreTheRouters: two routes are refused exactly where the router
+// would not take both.
+func TestCollisionsAreTheRouters(t *testing.T) {
+	segment := rapid.SampledFrom([]string{"a", "b", "ab", ":x", ":y"})
+	rapid.Check(t, func(t *rapid.T) {
+		draw := func(name string) api.Route {
+			path := "/api/" + strings.Join(rapid.SliceOfN(segment, 1, 4).Draw(t, name), "/")
+			return api.Route{Operation: name, Method: "GET", Path: path, Access: api.Public, Handler: nothing}
+		}
+		one, two := draw("one"), draw("two")
+		refused := func() (refused bool) {
+			defer func() { refused = recover() != nil }()
+			router := httprouter.New()
+			router.Handler("GET", one.Path, http.NotFoundHandler())
+			router.Handler("GET", two.Path, http.NotFoundHandler())
+			return false
+		}()
+		err := plain().RegisterRoutes(httprouter.New(), []api.Route{one, two})
+		if (err != nil) != refused {
+			t.Errorf("%s and %s: error %v, the router refuses: %v", one.Path, two.Path, err, refused)
+		}
+	})
+}
+
 func TestTheTableIsFit(t *testing.T) {
-	if err := api.New(api.Config{}).Register(httprouter.New()); err != nil {
+	if err := plain().Register(httprouter.New()); err != nil {
 		t.Error(err)
 	}
 }
 
-// document is what clients read of a problem.
+// document is the members that every problem has.
 type document struct {
 	Type, Title, Code, Detail string
 	Status                    int
@@ -79,7 +113,7 @@ func TestErrorsBecomeProblemDocuments(t *testing.T) {
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
 			router := httprouter.New()
-			if err := api.Register(router, []api.Route{{Operation: "x", Method: "GET", Path: "/api/x", Access: api.Public,
+			if err := plain().RegisterRoutes(router, []api.Route{{Operation: "x", Method: "GET", Path: "/api/x", Access: api.Public,
 				Handler: func(http.ResponseWriter, *http.Request) error { return tt.err }}}); err != nil {
 				t.Fatal(err)
 			}
@@ -116,7 +150,7 @@ func ask(t *testing.T, h http.Handler, method, path string) (*httptest.ResponseR
 
 func TestTheRouterAnswersWithProblemsUnderAPI(t *testing.T) {
 	router := httprouter.New()
-	if err := api.New(api.Config{}).Register(router); err != nil {
+	if err := plain().Register(router); err != nil {
 		t.Fatal(err)
 	}
 	router.GET("/page", func(http.ResponseWriter, *http.Request, httprouter.Params) {})

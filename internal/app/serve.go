@@ -10,6 +10,7 @@ import (
 	"strconv"
 	"syscall"
 
+	"coffer/api"
 	"coffer/internal/config"
 	"coffer/internal/discord"
 	"coffer/internal/gateway"
@@ -48,9 +49,19 @@ func (serveCommand) Run(ctx context.Context, c console) (err error) {
 		discord:      client,
 		publicKey:    cfg.DiscordPublicKey,
 		dashboardURL: string(cmp.Or(cfg.DashboardURL, cfg.PublicURL)),
+		protection:   protection(cfg),
 		log:          log,
 		gateway:      worker,
 	}.run(ctx, listener)
+}
+
+// protection is how the server is reached.
+func protection(cfg config.Config) api.Protection {
+	p := api.Protection{Proxies: cfg.TrustedProxy}
+	for _, o := range cfg.CORSOrigins {
+		p.Origins = append(p.Origins, api.Origin(o))
+	}
+	return p
 }
 
 func newDiscord(cfg config.Config, log *slog.Logger) *discord.Client {

@@ -35,6 +35,7 @@ type server struct {
 	discord      discordAPI
 	publicKey    ed25519.PublicKey
 	dashboardURL string
+	protection   api.Protection
 	log          *slog.Logger
 	deliverEvery time.Duration        // how often deliveries are looked for unasked; 0: outbox's default
 	gateway      *gateway.Worker      // meets who joins; nil: they are met at their first command
@@ -64,7 +65,7 @@ func (s server) run(ctx context.Context, listener net.Listener) error {
 		return errors.Join(err, listener.Close())
 	}
 	srv := &http.Server{
-		Handler:           requestlog.New(s.log, routes),
+		Handler:           requestlog.New(s.log, api.Protect(s.protection, routes)),
 		ReadHeaderTimeout: 5 * time.Second,
 		ReadTimeout:       15 * time.Second,
 		WriteTimeout:      30 * time.Second,

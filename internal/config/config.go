@@ -36,7 +36,7 @@ type Config struct {
 	Port         Port           `env:"PORT" envDefault:"8080" example:"8080" help:"The port to listen on; platforms such as Railway set it."`
 	PublicURL    URL            `env:"PUBLIC_URL" example:"https://coffer.example.com" help:"Where this server can be reached from outside."`
 	DashboardURL URL            `env:"DASHBOARD_URL" example:"https://coffer.netlify.app" help:"Where the dashboard can be reached, if not at PUBLIC_URL; /help links to it."`
-	CORSOrigins  []Origin       `env:"CORS_ORIGINS" example:"https://admin.example.com,http://localhost:5173" help:"Pages on other origins that may call the API, separated by commas; none is needed behind the Netlify proxy."`
+	CORSOrigins  []Pages        `env:"CORS_ORIGINS" example:"https://admin.example.com,http://localhost:5173" help:"Pages on other origins that may call the API, separated by commas; none is needed behind the Netlify proxy. One * stands for the changing part of a preview, as in https://deploy-preview-*--coffer.netlify.app."`
 	TrustedProxy []netip.Prefix `env:"TRUSTED_PROXY" example:"100.64.0.0/10" help:"The networks of proxies whose word on a client's address is taken, separated by commas."`
 
 	Gateway   Switch     `env:"GATEWAY" envDefault:"off" oneof:"on|off" example:"on" help:"Whether to listen at Discord's gateway for people who join, so that they are members before their first command; needs the Server Members Intent (developer portal, under Bot)."`
@@ -76,6 +76,11 @@ type ProjectURL string
 // Origin is a web origin as browsers send it: scheme, host and a port that is
 // not the scheme's own.
 type Origin string
+
+// Pages is an Origin, or one with a * in the first label of its host, beside other
+// letters: the * stands for the part of an address that differs from preview to
+// preview.
+type Pages string
 
 // Port is a TCP port.
 type Port uint16

@@ -51,7 +51,7 @@ func TestValuesTakeTheirType(t *testing.T) {
 	environ := with(map[string]string{
 		"PORT": " 65535\n", "GATEWAY": "on", "LOG_LEVEL": "warn", "LOG_FORMAT": "text", "STORE": "sqlite",
 		"SUPABASE_URL": "", "SUPABASE_KEY": "  ", "SQLITE_PATH": "/data/x.db",
-		"CORS_ORIGINS":   "https://Admin.example.com:443, http://localhost:5173,",
+		"CORS_ORIGINS":   "https://Admin.example.com:443, http://localhost:5173, https://Preview-*--Site.netlify.app,",
 		"TRUSTED_PROXY":  "100.64.0.7/10, ::1",
 		"JWT_SECRET_KEY": "a-new-key-a-new-key-a-new-key-12, an-old-key-an-old-key-an-old-key",
 		"ADMIN_USERNAME": "ada", "ADMIN_PASSWORD": "correct horse",
@@ -65,7 +65,7 @@ func TestValuesTakeTheirType(t *testing.T) {
 		got.Store != config.SQLite || got.SQLitePath != "/data/x.db" {
 		t.Errorf("got %+v", got)
 	}
-	if want := []config.Origin{"https://admin.example.com", "http://localhost:5173"}; !slices.Equal(got.CORSOrigins, want) {
+	if want := []config.Pages{"https://admin.example.com", "http://localhost:5173", "https://preview-*--site.netlify.app"}; !slices.Equal(got.CORSOrigins, want) {
 		t.Errorf("origins = %v, want %v", got.CORSOrigins, want)
 	}
 	if want := []netip.Prefix{netip.MustParsePrefix("100.64.0.0/10"), netip.MustParsePrefix("::1/128")}; !slices.Equal(got.TrustedProxy, want) {
@@ -108,7 +108,13 @@ func TestEveryProblemIsListedAtOnce(t *testing.T) {
 		"a relative address":           {with(map[string]string{"SUPABASE_URL": "abc.supabase.co"}), []string{"SUPABASE_URL must be a whole address"}},
 		"an address with a password":   {with(map[string]string{"PUBLIC_URL": "https://me:hunter2@x.example"}), []string{"PUBLIC_URL must be an address without"}},
 		"an address of another scheme": {with(map[string]string{"DASHBOARD_URL": "ftp://x.example"}), []string{"DASHBOARD_URL must be a whole address"}},
-		"a wildcard origin":            {with(map[string]string{"CORS_ORIGINS": "https://*.example.com"}), []string{"CORS_ORIGINS must be a whole origin"}},
+		"a wildcard origin":            {with(map[string]string{"CORS_ORIGINS": "https://*.example.com"}), []string{"CORS_ORIGINS must be an origin"}},
+		"a wildcard for a host":        {with(map[string]string{"CORS_ORIGINS": "https://*.netlify.app"}), []string{"CORS_ORIGINS must be an origin"}},
+		"a wildcard before one letter": {with(map[string]string{"CORS_ORIGINS": "https://*--s.netlify.app"}), []string{"CORS_ORIGINS must be an origin"}},
+		"a wildcard behind a name":     {with(map[string]string{"CORS_ORIGINS": "https://preview-*.netlify.app"}), []string{"CORS_ORIGINS must be an origin"}},
+		"a wildcard in a domain":       {with(map[string]string{"CORS_ORIGINS": "https://a.*--site.netlify.app"}), []string{"CORS_ORIGINS must be an origin"}},
+		"two wildcards":                {with(map[string]string{"CORS_ORIGINS": "https://*--*site.netlify.app"}), []string{"CORS_ORIGINS must be an origin"}},
+		"a wildcard over plain http":   {with(map[string]string{"CORS_ORIGINS": "http://preview-*--site.netlify.app"}), []string{"CORS_ORIGINS must be an origin"}},
 		"any origin":                   {with(map[string]string{"CORS_ORIGINS": "*"}), []string{"CORS_ORIGINS must be an origin"}},
 		"an origin with a path":        {with(map[string]string{"CORS_ORIGINS": "https://a.example/x"}), []string{"CORS_ORIGINS must be an origin"}},
 		"a list of nothing":            {with(map[string]string{"CORS_ORIGINS": ",,"}), []string{"CORS_ORIGINS lists nothing"}},

@@ -27,7 +27,7 @@ func parsers() map[reflect.Type]env.ParserFunc {
 		reflect.TypeFor[Switch]():            as(func(s string) (Switch, error) { return s == "on", nil }),
 		reflect.TypeFor[[]Secret]():          as(list(parseSigningKey)),
 		reflect.TypeFor[Origin]():            as(parseOrigin),
-		reflect.TypeFor[[]Origin]():          as(list(parseOrigin)),
+		reflect.TypeFor[[]Pages]():           as(list(parsePages)),
 		reflect.TypeFor[[]netip.Prefix]():    as(list(parsePrefix)),
 	}
 }
@@ -109,6 +109,24 @@ func parseOrigin(s string) (Origin, error) {
 		at.Host = strings.TrimSuffix(at.Host, ":"+at.Port()) // as browsers send it
 	}
 	return Origin(at.String()), nil
+}
+
+// parsePages takes what parseOrigin takes, and a * in a label that has two letters
+// or more behind it and two labels or more above it: whoever may have a name in the
+// domain above must not be able to match.
+func parsePages(s string) (Pages, error) {
+	before, after, pattern := strings.Cut(s, "*")
+	if !pattern {
+		origin, err := parseOrigin(s)
+		return Pages(origin), err
+	}
+	origin, err := parseOrigin(before + "x" + after) // any label will do
+	behind, _, _ := strings.Cut(after, ".")
+	if err != nil || !strings.HasPrefix(strings.ToLower(before), "https://") || strings.Contains(before, ".") ||
+		!strings.HasPrefix(behind, "--") || len(behind) < 4 || strings.Count(after, ".") < 2 {
+		return "", errors.New("must be an origin such as https://admin.example.com, or a pattern of previews such as https://deploy-preview-*--site.netlify.app")
+	}
+	return Pages(origin[:len(before)]) + "*" + Pages(origin[len(before)+1:]), nil
 }
 
 func parsePrefix(s string) (netip.Prefix, error) {

@@ -6,6 +6,7 @@ package problem
 import (
 	"errors"
 	"maps"
+	"slices"
 )
 
 // Kind says what class of trouble an error is; the edges map it to HTTP
@@ -50,7 +51,16 @@ type Error struct {
 	Code   string         // stable, snake_case, unique in the product
 	Detail string         // public, English, says what to do next
 	Args   map[string]any // values that a translation of the detail may name
+	Fields []Field        // what is wrong where, if what was sent has fields
 	cause  error
+}
+
+// Field says what is wrong with one field of what was sent, for a form to show
+// beside it.
+type Field struct {
+	Field  string `json:"field"` // its name; with a slash before each further name or index where it is deeper
+	Code   string `json:"code"`  // required, unknown, type, format, range, or what the field alone can be
+	Detail string `json:"detail"`
 }
 
 // New returns a problem without arguments or cause.
@@ -66,6 +76,14 @@ func (e *Error) With(key string, value any) *Error {
 		c.Args = make(map[string]any, 1)
 	}
 	c.Args[key] = value
+	return &c
+}
+
+// At returns a copy that says what is wrong in which fields, besides those that
+// it names already.
+func (e *Error) At(fields ...Field) *Error {
+	c := *e
+	c.Fields = append(slices.Clip(c.Fields), fields...)
 	return &c
 }
 

@@ -1,0 +1,117 @@
+package api
+
+import (
+	"encoding/csv"
+	"iter"
+	"log/slog"
+	"mime"
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+
+	"coffer/internal/economy"
+	"coffer/internal/requestlog"
+)
+
+// wantsCSV reports whether the client asks for a table instead of JSON.
+func wantsCSV(r *http.Request) bool {
+	for part := range strings.SplitSeq(r.Header.Get("Accept"), ",") {
+		media, parameters, err := mime.ParseMediaType(part)
+		if err != nil || parameters["q"] == "0" {
+			continue
+		}
+		switch media {
+		case "text/csv":
+			return true
+		case "application/json", "*/*":
+			return false
+		}
+	}
+	return false
+}
+
+// writeTime is how long a client may take to read what was sent so far.
+const writeTime = 30 * time.Second
+
+// writeCSV sends a table as a file of that name, row by row as they come. Texts
+// that a spreadsheet would take for a formula begin with an apostrophe; numbers
+// stay numbers. An error before the first row is returned; after it the
+// connection is cut, so that half a table does not look like one.
+func writeCSV(w http.ResponseWriter, r *http.Request, name string, header []string, rows iter.Seq2[[]any, error]) error {
+	control := http.NewResponseController(w)
+	out := csv.NewWriter(w)
+	begun := false
+	begin := func() error {
+		if begun {
+			return nil
+		}
+		begun = true
+		h := w.Header()
+		h.Set("Content-Type", "text/csv; charset=utf-8; header=present")
+		h.Set("Content-Disposition", `attachment; filename="`+name+`.csv"`)
+		h.Set("Cache-Control", "no-store")
+		return out.Write(header)
+	}
+	count := 0
+	for row, err := range rows {
+		if err != nil && !begun {
+			return err
+		}
+		if err == nil {
+			err = begin()
+		}
+		if err == nil {
+			err = out.Write(cells(row))
+		}
+		if count++; err == nil && count%1000 == 0 {
+			out.Flush()
+			_ = control.SetWriteDeadline(time.Now().Add(writeTime))
+			err = out.Error()
+		}
+		if err != nil {
+			requestlog.Add(r.Context(), slog.String("error", "export: "+err.Error()))
+			panic(http.ErrAbortHandler)
+		}
+	}
+	if err := begin(); err != nil {
+		return nil // the client has gone
+	}
+	out.Flush()
+	return nil
+}
+
+func cells(row []any) []string {
+	texts := make([]string, len(row))
+	for i, cell := range row {
+		switch v := cell.(type) {
+		case nil:
+		case string:
+			texts[i] = neutral(v)
+		case int64:
+			texts[i] = strconv.FormatInt(v, 10)
+		case int:
+			texts[i] = strconv.Itoa(v)
+		case economy.Amount:
+			texts[i] = strconv.FormatInt(int64(v), 10)
+		case time.Time:
+			if !v.IsZero() {
+				texts[i] = v.UTC().Format(time.RFC3339)
+			}
+		default:
+			panic("api: a cell of what is no text, number or time")
+		}
+	}
+	return texts
+}
+
+// neutral keeps a text from being taken for a formula. Spreadsheets look past
+// blanks, and take the wide forms of the signs for the signs.
+func neutral(s string) string {
+	trimmed := strings.TrimLeft(s, " \u00a0\u3000\ufeff'\"")
+	if strings.HasPrefix(s, "\t") || strings.HasPrefix(s, "\r") || strings.HasPrefix(s, "\n") ||
+		trimmed != "" && strings.ContainsRune("=+-@\t\r\n＝＋－＠|%", []rune(trimmed)[0]) {
+		return "'" + s
+	}
+	return s
+}

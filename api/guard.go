@@ -1,0 +1,166 @@
+package api
+
+import (
+	"context"
+	"net/http"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/julienschmidt/httprouter"
+
+	"coffer/internal/admins"
+	"coffer/internal/economy"
+	"coffer/internal/problem"
+)
+
+// Caller is who makes a request.
+type Caller struct {
+	admins.Account
+	Session string // the session that the account signed in with; "" for a token
+}
+
+// Person returns the caller as the books know him.
+func (c Caller) Person() economy.Person {
+	return economy.Person{Admin: economy.AdminID(c.ID), Name: c.Name}
+}
+
+// Callers tells who holds a bearer's credential.
+type Callers interface {
+	// Caller returns whose credential it is. Errors: ErrSignedOut.
+	Caller(ctx context.Context, credential string) (Caller, error)
+}
+
+// Guilds tells which guilds there are.
+type Guilds interface {
+	// KnowsGuild reports whether the books have the guild.
+	KnowsGuild(context.Context, economy.GuildID) (bool, error)
+}
+
+// What the guard answers.
+var (
+	ErrSignedOut = problem.New(problem.Forbidden, "signed_out",
+		"Sign in first, or again: this needs a valid access token.")
+	errRole = problem.New(problem.Forbidden, "role",
+		"Your account's role does not include this. An owner can change that.")
+	errUnknownGuild = problem.New(problem.NotFound, "unknown_guild",
+		"There is no such server here, or your account is not for it.")
+)
+
+// guard stands before every route.
+type guard struct {
+	callers Callers
+	guilds  Guilds
+	known   *sync.Map // guilds that exist; they never cease to
+	calls   *limiter  // of each caller
+	refused *limiter  // credentials of each address that were none
+}
+
+// The limits of each server. They are far above what a dashboard asks.
+const (
+	callsPerMinute    = 600
+	refusalsPerMinute = 60
+)
+
+func newGuard(cfg Config) guard {
+	return guard{
+		callers: cfg.Callers,
+		guilds:  cfg.Guilds,
+		known:   &sync.Map{},
+		calls:   newLimiter(callsPerMinute, time.Minute, cfg.Now),
+		refused: newLimiter(refusalsPerMinute, time.Minute, cfg.Now),
+	}
+}
+
+// admit lets a request pass that has the access, and returns it with its caller.
+func (g guard) admit(w http.ResponseWriter, r *http.Request, access Access) (*http.Request, error) {
+	if access == Public {
+		return r, nil
+	}
+	caller, err := g.identify(w, r)
+	if err != nil {
+		return r, err
+	}
+	r = r.WithContext(context.WithValue(r.Context(), callerKey{}, caller))
+	if guild := httprouter.ParamsFromContext(r.Context()).ByName("guild"); guild != "" {
+		if err := g.covers(r.Context(), caller, guild); err != nil {
+			return r, err
+		}
+	}
+	if access != SignedIn && !caller.Role.AtLeast(access.role()) {
+		return r, errRole
+	}
+	return r, nil
+}
+
+// identify finds out whose credential the request bears, within the limits.
+func (g guard) identify(w http.ResponseWriter, r *http.Request) (Caller, error) {
+	credential, ok := bearer(r)
+	if !ok {
+		return Caller{}, ErrSignedOut
+	}
+	address := ClientAddress(r)
+	if wait, over := g.refused.over(address); over {
+		return Caller{}, tooMany(wait)
+	}
+	caller, err := g.callers.Caller(r.Context(), credential)
+	if err != nil {
+		if problem.Of(err).Is(ErrSignedOut) {
+			g.refused.count(address)
+		}
+		return Caller{}, err
+	}
+	return caller, g.limit(w, caller)
+}
+
+// limit counts the call and tells the caller how many are left.
+func (g guard) limit(w http.ResponseWriter, caller Caller) error {
+	use, over := g.calls.count(limitKey(caller))
+	use.tell(w.Header())
+	if over {
+		return tooMany(use.reset)
+	}
+	return nil
+}
+
+// covers tells whether the guild exists and is the caller's.
+func (g guard) covers(ctx context.Context, caller Caller, guild string) error {
+	if !caller.Covers(guild) {
+		return errUnknownGuild
+	}
+	if _, ok := g.known.Load(guild); ok {
+		return nil
+	}
+	known, err := g.guilds.KnowsGuild(ctx, economy.GuildID(guild))
+	switch {
+	case err != nil:
+		return err
+	case !known:
+		return errUnknownGuild
+	}
+	g.known.Store(guild, true)
+	return nil
+}
+
+// bearer returns the request's credential.
+func bearer(r *http.Request) (string, bool) {
+	headers := r.Header["Authorization"]
+	if len(headers) != 1 {
+		return "", false
+	}
+	scheme, credential, ok := strings.Cut(headers[0], " ")
+	return credential, ok && strings.EqualFold(scheme, "Bearer") && credential != ""
+}
+
+type callerKey struct{}
+
+// callerOf returns who makes the request: of a Public route nobody.
+func callerOf(r *http.Request) Caller {
+	c, _ := r.Context().Value(callerKey{}).(Caller)
+	return c
+}
+
+// guildOf returns the guild that the path names.
+func guildOf(r *http.Request) economy.GuildID {
+	return economy.GuildID(httprouter.ParamsFromContext(r.Context()).ByName("guild"))
+}

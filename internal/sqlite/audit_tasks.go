@@ -76,8 +76,10 @@ var taskViolations = map[string]string{
 		WITH ` + lastWork + `,
 		told AS (SELECT subject, count(*) AS tries FROM events WHERE kind = 'claim.submitted' GROUP BY subject)
 		SELECT 'claim ' || c.id AS row FROM claims c LEFT JOIN last s ON s.claim_id = c.id LEFT JOIN told e ON e.subject = 'claim:' || c.id
-		WHERE c.tries <> (SELECT count(*) FROM submissions x WHERE x.claim_id = c.id) OR c.tries IS NOT coalesce(s.try, 0)
-			OR c.tries <> coalesce(e.tries, 0)
+		WHERE c.tries - c.spent <> (SELECT count(*) FROM submissions x WHERE x.claim_id = c.id) OR c.tries IS NOT coalesce(s.try, c.spent)
+			OR c.tries - c.spent <> coalesce(e.tries, 0)
+			OR c.spent <> (SELECT coalesce(max(x.tries), 0) FROM claims x
+				WHERE x.task_id = c.task_id AND x.member_id = c.member_id AND x.period = c.period AND x.id < c.id)
 			OR coalesce(s.state, '') NOT IN (SELECT value FROM json_each(CASE c.state
 				WHEN 'claimed' THEN '[""]'
 				WHEN 'submitted' THEN '["waiting"]'

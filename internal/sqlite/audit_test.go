@@ -315,6 +315,7 @@ func TestAuditNamesTheFirstBrokenInvariant(t *testing.T) {
 		{"places_match", "UPDATE tasks SET taken = taken + 1 WHERE id = 1"},
 		{"places_match", "UPDATE tasks SET taken = 0 WHERE id = 2"},
 		{"submissions_fit", "UPDATE claims SET tries = 3 WHERE id = 4"},
+		{"submissions_fit", "UPDATE claims SET spent = 1, tries = 1 WHERE id = 3"}, // no claim before has them
 		{"submissions_fit", "DELETE FROM submissions WHERE id = 2; DELETE FROM requests WHERE operation LIKE 'task.%'"},
 		{"submissions_fit", "UPDATE submissions SET try = 5 WHERE id = 3"},
 		{"submissions_fit", "UPDATE submissions SET state = 'refused', reviewed_at = 0 WHERE id = 3"},

@@ -127,11 +127,14 @@ func (s *Store) ClaimTask(ctx context.Context, c tasks.Claiming) (tasks.ClaimRec
 			due := task.Due(r.At)
 			receipt = tasks.ClaimReceipt{Task: task.ID, Title: task.Title, Proof: task.Proof, Review: task.Review, Reward: task.Reward,
 				Currency: settings.Currency()}
-			_, receipt.Tries, receipt.Due = task.Standing(tasks.Claimed, 0, due, cut(r.At))
-			if err := t.row("INSERT INTO claims (task_id, member_id, period, reward, due, created_at) VALUES (?, ?, ?, ?, ?, ?) RETURNING id",
-				[]any{int64(task.ID), m.id, int32(period), int64(task.Reward), micros(due), r.At.UnixMicro()}, &receipt.Claim); err != nil {
+			var spent int
+			if err := t.row(`INSERT INTO claims (task_id, member_id, period, reward, due, created_at, spent, tries)
+				SELECT ?1, ?2, ?3, ?4, ?5, ?6, spent, spent FROM (SELECT coalesce(max(tries), 0) AS spent FROM claims
+					WHERE task_id = ?1 AND member_id = ?2 AND period = ?3) RETURNING id, spent`,
+				[]any{int64(task.ID), m.id, int32(period), int64(task.Reward), micros(due), r.At.UnixMicro()}, &receipt.Claim, &spent); err != nil {
 				return receipt, 0, err
 			}
+			_, receipt.Tries, receipt.Due = task.Standing(tasks.Claimed, spent, due, cut(r.At))
 			if _, err := t.exec("UPDATE tasks SET taken = taken + 1 WHERE id = ?", int64(task.ID)); err != nil {
 				return receipt, 0, err
 			}

@@ -37,7 +37,7 @@ func (g *guild) auditTasks(report func(invariant string, n int)) {
 // auditClaim holds a claim against what was handed in for it.
 func (g *guild) auditClaim(c claim, paid map[economy.TransactionID]bool, report func(invariant string)) {
 	var last submission
-	tries := 0
+	tries := c.spent
 	for _, s := range g.submissions {
 		if s.Claim != c.id {
 			continue

@@ -19,7 +19,8 @@ type claim struct {
 	state  tasks.ClaimState
 	period economy.Day
 	reward economy.Amount
-	tries  int
+	spent  int       // tries of those before it in its period
+	tries  int       // with those
 	due    time.Time // its own end; zero: none
 	at     time.Time
 }
@@ -139,6 +140,12 @@ func (m *Model) ClaimTask(ctx context.Context, v tasks.Claiming) (tasks.ClaimRec
 			}
 		}
 		c := claim{id: tasks.ClaimID(g.next()), task: t.ID, member: n, state: tasks.Claimed, period: period, reward: t.Reward, due: t.Due(at), at: at}
+		for _, before := range g.claims { // given up
+			if before.task == t.ID && before.member == n && before.period == period {
+				c.spent = before.tries
+			}
+		}
+		c.tries = c.spent
 		g.claims = append(g.claims, c)
 		g.tell(id, n, "claim.created", subject("claim", int64(c.id)), nil, doing{c.task, c.state}, at)
 		g.showPlaces(c, at)

@@ -45,7 +45,7 @@ type Claim struct {
 	Proof   Proof          `json:"proof"` // that the task asks for, now
 	State   ClaimState     `json:"state"`
 	Reward  economy.Amount `json:"reward"` // that was promised
-	Tries   int            `json:"tries"`  // how often it was handed in
+	Tries   int            `json:"tries"`  // how often it was handed in, with those of its period that he gave up before
 	Left    int            `json:"left"`   // how often it may still be handed in, by the task's terms now; 0 unless CanSubmit
 	Claimed time.Time      `json:"claimed"`
 	Due     time.Time      `json:"due,omitzero"` // to be handed in before, if that is not over: the earlier of its own end and the deadline; zero: never, or not CanSubmit
@@ -144,7 +144,7 @@ type Submission struct {
 	Name     string          `json:"name"` // the member's
 	Work     Work            `json:"work"`
 	Reward   economy.Amount  `json:"reward"` // that was promised
-	Try      int             `json:"try"`    // from 1
+	Try      int             `json:"try"`    // from 1; see Claim.Tries
 	At       time.Time       `json:"at"`
 	State    SubmissionState `json:"state"`
 	Reviewer economy.Actor   `json:"reviewer,omitzero"` // zero: not reviewed, or not by a person

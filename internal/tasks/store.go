@@ -75,7 +75,9 @@ type Store interface {
 	// economy.ErrKeyReused.
 	MoveTask(context.Context, TaskMove) (Task, error)
 
-	// ClaimTask gives the member a claim on a task and takes a place of it.
+	// ClaimTask gives the member a claim on a task and takes a place of it. Who drops a
+	// claim, or lets it expire, does not win back the tries that he has used: the next one
+	// of the same period goes on counting them.
 	// Errors, the first that applies: ErrUnknownTask (drafts and archived ones too),
 	// ErrNotOpen, ErrDeadline, ErrHaveClaim, ErrDone, ErrTaskRole, ErrPrerequisite,
 	// ErrNoPlace; economy.ErrKeyReused.

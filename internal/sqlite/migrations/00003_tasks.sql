@@ -35,7 +35,8 @@ CREATE TABLE claims (
         CHECK (state IN ('claimed', 'submitted', 'rejected', 'failed', 'approved', 'dropped', 'expired')),
     period     INTEGER NOT NULL, -- its first day
     reward     INTEGER NOT NULL CHECK (reward >= 1), -- that was promised
-    tries      INTEGER NOT NULL DEFAULT 0 CHECK (tries >= 0),
+    spent      INTEGER NOT NULL DEFAULT 0 CHECK (spent >= 0), -- tries of those before it in its period, which were given up
+    tries      INTEGER NOT NULL DEFAULT 0 CHECK (tries >= spent), -- how often it was handed in, and those
     due        INTEGER,          -- its own end; null: none
     created_at INTEGER NOT NULL
 ) STRICT;

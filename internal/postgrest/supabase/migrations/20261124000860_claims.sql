@@ -10,7 +10,8 @@ CREATE TABLE coffer.claims (
         CHECK (state IN ('claimed', 'submitted', 'rejected', 'failed', 'approved', 'dropped', 'expired')),
     period         integer NOT NULL, -- its first day, 0 where there is only one
     reward         bigint  NOT NULL, -- that was promised
-    tries          integer NOT NULL DEFAULT 0, -- how often it was handed in
+    spent          integer NOT NULL DEFAULT 0, -- tries of those before it in its period, which were given up
+    tries          integer NOT NULL DEFAULT 0, -- how often it was handed in, and those
     ends           timestamptz NOT NULL, -- its own end, that of the task aside; infinity: none
     reason         text    NOT NULL DEFAULT '', -- of its last rejection
     paid           bigint  NOT NULL DEFAULT 0 CHECK (paid >= 0),
@@ -185,6 +186,7 @@ DECLARE
     this integer;
     latest integer;
     free integer;
+    spent integer;
 BEGIN
     IF result IS NOT NULL THEN
         RETURN result;
@@ -229,8 +231,10 @@ BEGIN
     THEN
         PERFORM coffer.refuse('422', 'no_place', jsonb_build_object('places', t.places));
     END IF;
-    INSERT INTO coffer.claims (guild_id, task_id, member_id, period, reward, ends, created_at)
-        VALUES (r.guild, t.id, m.id, this, t.reward, coffer.due_after(r.at, t.claim_hours), r.at) RETURNING * INTO c;
+    SELECT coalesce(max(x.tries), 0) INTO spent FROM coffer.claims x
+        WHERE x.task_id = t.id AND x.member_id = m.id AND x.period = this;
+    INSERT INTO coffer.claims (guild_id, task_id, member_id, period, reward, spent, tries, ends, created_at)
+        VALUES (r.guild, t.id, m.id, this, t.reward, spent, spent, coffer.due_after(r.at, t.claim_hours), r.at) RETURNING * INTO c;
     UPDATE coffer.tasks x SET taken = x.taken + 1 WHERE x.id = t.id;
     PERFORM coffer.tell(r.guild, m.id, 'claim.created', 'claim:' || c.id, NULL,
         NULL, jsonb_build_object('task', t.id, 'state', c.state), r.at);
@@ -244,7 +248,7 @@ BEGIN
         'proof', t.proof,
         'review', t.review,
         'reward', c.reward,
-        'tries', t.tries,
+        'tries', greatest(1, t.tries - spent),
         'currency', coffer.currency(g)));
 END $$;
 

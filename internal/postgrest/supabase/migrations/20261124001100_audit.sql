@@ -439,13 +439,15 @@ CREATE VIEW coffer.broken_submissions_fit AS
                 count(*) FILTER (WHERE x.state = 'refused' AND NOT x.last) AS refused
             FROM coffer.submissions x GROUP BY x.claim_id) a ON a.claim_id = c.id
         LEFT JOIN coffer.submissions s ON s.claim_id = c.id AND s.try = c.tries
-        WHERE (c.tries, c.tries, c.tries) IS DISTINCT FROM (coalesce(a.n, 0), coalesce(a.latest, 0), coalesce(a.tries, 0))
-            OR coalesce(a.refused, 0) < c.tries - 1
-            OR c.tries > 0 AND (s.guild_id, s.member_id) IS DISTINCT FROM (c.guild_id, c.member_id)
+        WHERE (c.tries, c.tries, c.tries) IS DISTINCT FROM (c.spent + coalesce(a.n, 0), coalesce(a.latest, c.spent), c.spent + coalesce(a.tries, 0))
+            OR c.spent <> coalesce((SELECT max(x.tries) FROM coffer.claims x
+                WHERE x.task_id = c.task_id AND x.member_id = c.member_id AND x.period = c.period AND x.id < c.id), 0)
+            OR coalesce(a.refused, 0) < c.tries - c.spent - 1
+            OR c.tries > c.spent AND (s.guild_id, s.member_id) IS DISTINCT FROM (c.guild_id, c.member_id)
             OR (c.state = 'submitted') IS DISTINCT FROM (coalesce(s.state, '') = 'waiting')
             OR (c.state = 'approved') IS DISTINCT FROM (coalesce(s.state, '') = 'accepted')
             OR (c.state = 'failed') IS DISTINCT FROM coalesce(s.last, false)
-            OR c.state = 'rejected' AND c.tries = 0
+            OR c.state = 'rejected' AND c.tries = c.spent
             OR c.paid <> coalesce(s.paid, 0);
 
 CREATE VIEW coffer.broken_rewards_once AS

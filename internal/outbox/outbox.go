@@ -69,7 +69,7 @@ type Notice struct {
 
 // The notices.
 const (
-	NoticeRefunded   = "purchase.refunded"   // a role could not be granted, so its purchase was refunded; Args are a Refunded
+	NoticeRefunded   = "purchase.refunded"   // a role could not be granted, or not in time, so its purchase was refunded; Args are a Refunded
 	NoticeTask       = "task"                // with Card; Args are a tasks.TaskCard
 	NoticeSubmission = "submission"          // with Card; Args are a tasks.ReviewCard
 	NoticeReviewed   = "submission.reviewed" // Args are a tasks.ReviewNotice

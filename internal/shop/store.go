@@ -80,7 +80,9 @@ type Store interface {
 
 	// ExpireRoles ends the entitlements whose end is not after the given time. It
 	// returns how many there were, and may be called by many servers at once. Pieces
-	// stay where they are.
+	// stay where they are. An end that comes before Discord has granted the role is no
+	// fault of the buyer's: his purchase is paid back and told as after a delivery that
+	// failed for good (see outbox.Store), with the last error of the delivery as reason.
 	ExpireRoles(ctx context.Context, now time.Time) (int, error)
 }
 

@@ -25,33 +25,39 @@ func (s *Store) compensate(t *tx, d delivery, now time.Time) error {
 		}); err != nil || len(list) == 0 {
 		return err
 	}
-	settings, err := t.settings(d.guild)
+	for _, p := range list {
+		if err := s.payBack(t, p, d.role, d.error, now); err != nil {
+			return err
+		}
+	}
+	_, err := t.exec("UPDATE deliveries SET state = 'waiting', attempts = 0, settled_at = NULL, due = ? WHERE id = ?",
+		s.clock().UnixMicro(), d.id)
+	return err
+}
+
+// payBack ends what a purchase entitles to and was never granted, refunds it, and has
+// its buyer and the admins told. Where the goods are not there any more, nothing is paid.
+func (s *Store) payBack(t *tx, p purchase, role economy.RoleID, reason string, now time.Time) error {
+	if _, err := t.exec("UPDATE entitlements SET ended_at = ? WHERE purchase_id = ?", now.UnixMicro(), int64(p.id)); err != nil {
+		return err
+	}
+	_, buyer, err := t.refund(p, nil, "", now)
+	if errors.Is(err, shop.ErrGoodsUsed) {
+		return nil
+	}
 	if err != nil {
 		return err
 	}
-	for _, p := range list {
-		if _, err := t.exec("UPDATE entitlements SET ended_at = ? WHERE purchase_id = ?", now.UnixMicro(), int64(p.id)); err != nil {
-			return err
-		}
-		_, buyer, err := t.refund(p, nil, "", now)
-		if errors.Is(err, shop.ErrGoodsUsed) {
-			continue
-		}
-		if err != nil {
-			return err
-		}
-		args, err := json.Marshal(outbox.Refunded{Purchase: int64(p.id), Item: p.name, Total: p.total, Member: buyer.user, Role: d.role,
-			Reason: d.error, Currency: settings.Currency()})
-		if err != nil {
-			return err
-		}
-		if err := s.notify(t, d.guild, buyer, settings.AdminChannel, outbox.Notice{Name: outbox.NoticeRefunded, Args: args}, now); err != nil {
-			return err
-		}
+	settings, err := t.settings(p.guild)
+	if err != nil {
+		return err
 	}
-	_, err = t.exec("UPDATE deliveries SET state = 'waiting', attempts = 0, settled_at = NULL, due = ? WHERE id = ?",
-		s.clock().UnixMicro(), d.id)
-	return err
+	args, err := json.Marshal(outbox.Refunded{Purchase: int64(p.id), Item: p.name, Total: p.total, Member: buyer.user, Role: role,
+		Reason: reason, Currency: settings.Currency()})
+	if err != nil {
+		return err
+	}
+	return s.notify(t, p.guild, buyer, settings.AdminChannel, outbox.Notice{Name: outbox.NoticeRefunded, Args: args}, now)
 }
 
 // notify tells a member a notice, and the admins where they have a channel.

@@ -62,21 +62,23 @@ func (s *Store) ExpireRoles(ctx context.Context, now time.Time) (int, error) {
 		}); err != nil || !over {
 			return total, err
 		}
-		var ended []purchase
+		var ended []expiry
 		if err := s.write(ctx, func(t *tx) error {
 			ended = nil
-			if err := t.each(selectPurchase+`JOIN entitlements e ON e.purchase_id = p.id
+			if err := t.each("SELECT e.role_id, e.granted, coalesce(d.error, ''), "+purchaseColumns+` FROM entitlements e
+				JOIN purchases p ON p.id = e.purchase_id LEFT JOIN deliveries d
+					ON d.kind = 'role' AND d.state <> 'done' AND d.member_id = e.member_id AND d.role_id = e.role_id
 				WHERE e.ended_at IS NULL AND e.until_at IS NOT NULL AND e.until_at <= ? ORDER BY p.id LIMIT ?`, []any{now.UnixMicro(), portion},
 				func(rows *sql.Rows) error {
-					var p purchase
-					err := rows.Scan(p.columns()...)
-					ended = append(ended, p)
+					var e expiry
+					err := rows.Scan(append([]any{&e.role, &e.granted, &e.reason}, e.columns()...)...)
+					ended = append(ended, e)
 					return err
 				}); err != nil {
 				return err
 			}
-			for _, p := range ended {
-				if err := s.disentitle(t, p, now); err != nil {
+			for _, e := range ended {
+				if err := s.expire(t, e, now); err != nil {
 					return err
 				}
 			}
@@ -86,4 +88,23 @@ func (s *Store) ExpireRoles(ctx context.Context, now time.Time) (int, error) {
 		}
 		total += len(ended)
 	}
+}
+
+// expiry is a purchase whose role is over.
+type expiry struct {
+	purchase
+	role    economy.RoleID
+	granted bool
+	reason  string // why not
+}
+
+// expire ends what a purchase entitled to, and pays back what was never granted.
+func (s *Store) expire(t *tx, e expiry, now time.Time) error {
+	if e.granted {
+		return s.disentitle(t, e.purchase, now)
+	}
+	if err := s.payBack(t, e.purchase, e.role, e.reason, now); err != nil {
+		return err
+	}
+	return s.deliverRole(t, e.guild, e.buyer, e.role, now)
 }

@@ -23,8 +23,10 @@ type purchase struct {
 	refunded    bool
 }
 
-const selectPurchase = `SELECT p.id, p.guild_id, p.member_id, p.item_id, p.name, p.quantity, p.price * p.quantity,
-	p.transaction_id, p.refund_id IS NOT NULL FROM purchases p `
+const purchaseColumns = `p.id, p.guild_id, p.member_id, p.item_id, p.name, p.quantity, p.price * p.quantity,
+	p.transaction_id, p.refund_id IS NOT NULL`
+
+const selectPurchase = "SELECT " + purchaseColumns + " FROM purchases p "
 
 func (p *purchase) columns() []any {
 	return []any{&p.id, &p.guild, &p.buyer, &p.item, &p.name, &p.quantity, &p.total, &p.transaction, &p.refunded}

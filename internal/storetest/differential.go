@@ -55,6 +55,7 @@ func RunDifferential(t *testing.T, stores ...Store) {
 			}
 		}})
 		p.compareEnd(clock)
+		p.wrapUp(clock)
 		for i, n := range counts(must(p.model.store.Audit(p.ctx))) {
 			want[i] += n
 		}
@@ -105,10 +106,12 @@ func newSide(store Store, world string) side {
 	return s
 }
 
+// last is when everything is over that has an end.
+var last = time.Date(9999, 12, 31, 23, 59, 59, 999_999_999, time.UTC)
+
 // settle ends all that other worlds left to do: what is over all guilds must
 // count in this world only.
 func settle(ctx context.Context, t interface{ Fatalf(string, ...any) }, store Store) {
-	last := time.Date(9999, 12, 31, 23, 59, 59, 999_999_999, time.UTC)
 	if _, err := store.ExpireRoles(ctx, last); err != nil {
 		t.Fatalf("ExpireRoles: %v", err)
 	}
@@ -159,6 +162,33 @@ func (p *parallel) ask(s side, what any, g int, ask func(Store, *lens) (any, err
 		return lens.problem(err), news
 	}
 	return lens.normal(answer), news
+}
+
+// wrapUp ends what still runs and compares what that leaves to deliver, so that every
+// card is seen once more.
+func (p *parallel) wrapUp(at time.Time) {
+	p.t.Helper()
+	for g, l := range p.model.lenses {
+		for n := range l.tasks.ids {
+			r := economy.Request{Guild: l.guild, Source: economy.FromDiscord, Key: fmt.Sprint("end-", n), At: at}
+			p.write(nth{tasks.TaskMove{Request: r, Admin: root, To: tasks.Archived}, n}, g)
+		}
+	}
+	p.all("roles at the end", 0, func(s Store, _ *lens) (any, error) { return s.ExpireRoles(p.ctx, last) })
+	p.all("tidied at the end", 0, func(s Store, _ *lens) (any, error) { return s.TidyTasks(p.ctx, last) })
+	for more := true; more; {
+		p.all("leases at the end", 0, func(s Store, _ *lens) (any, error) {
+			leases, err := s.LeaseDeliveries(p.ctx, economy.MaxPage, 1000*day)
+			more = len(leases) > 0
+			return leases, err
+		})
+	}
+	for g, l := range p.model.lenses {
+		p.all("deliveries behind the end", g, func(s Store, _ *lens) (any, error) { return s.Deliveries(p.ctx, l.guild, 0, economy.MaxPage) })
+		p.all("balance behind the end", g, func(s Store, _ *lens) (any, error) {
+			return s.Leaderboard(p.ctx, economy.LeaderboardQuery{Guild: l.guild, Viewer: root, Page: 1, Size: economy.MaxPage, At: at})
+		})
+	}
 }
 
 // compareEnd compares everything that can be observed.

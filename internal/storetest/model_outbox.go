@@ -34,11 +34,17 @@ func (g *guild) deliver(d delivery, at time.Time) {
 	g.deliveries = append(g.deliveries, d)
 }
 
-// deliverRole has Discord agree with a member's entitlement to a role.
-func (g *guild) deliverRole(member int64, role economy.RoleID, at time.Time) {
-	i := slices.IndexFunc(g.deliveries, func(d delivery) bool {
+// roleDelivery returns the delivery of a role that waits or has failed, below 0 if there
+// is none.
+func (g *guild) roleDelivery(member int64, role economy.RoleID) int {
+	return slices.IndexFunc(g.deliveries, func(d delivery) bool {
 		return d.Kind == outbox.Role && d.member == member && d.Role == role && d.State != outbox.Done
 	})
+}
+
+// deliverRole has Discord agree with a member's entitlement to a role.
+func (g *guild) deliverRole(member int64, role economy.RoleID, at time.Time) {
+	i := g.roleDelivery(member, role)
 	if i < 0 {
 		g.deliver(delivery{Delivery: outbox.Delivery{Kind: outbox.Role, Role: role}, member: member}, at)
 		return
@@ -150,17 +156,23 @@ func (g *guild) settleRole(id economy.GuildID, d delivery, now time.Time) {
 			p.granted = true
 			continue
 		}
-		p.running = false
-		if g.refund(id, 0, p, "", now) != nil {
-			continue
-		}
-		notice := outbox.Notice{Name: outbox.NoticeRefunded, Args: must(json.Marshal(outbox.Refunded{
-			Purchase: int64(p.id), Item: p.name, Total: p.total, Member: g.member(p.member).user, Role: p.role,
-			Reason: d.Error, Currency: g.settings.Currency()}))}
-		g.deliver(delivery{Delivery: outbox.Delivery{Kind: outbox.Direct}, member: p.member, notice: notice}, now)
-		if g.settings.AdminChannel != "" {
-			g.deliver(delivery{Delivery: outbox.Delivery{Kind: outbox.Channel, Channel: g.settings.AdminChannel}, notice: notice}, now)
-		}
+		g.payBack(id, p, d.Error, now)
+	}
+}
+
+// payBack ends what a purchase entitles to and was never granted, refunds it where
+// the goods are there, and has its buyer and the admins told.
+func (g *guild) payBack(id economy.GuildID, p *purchase, reason string, now time.Time) {
+	p.running = false
+	if g.refund(id, 0, p, "", now) != nil {
+		return
+	}
+	notice := outbox.Notice{Name: outbox.NoticeRefunded, Args: must(json.Marshal(outbox.Refunded{
+		Purchase: int64(p.id), Item: p.name, Total: p.total, Member: g.member(p.member).user, Role: p.role,
+		Reason: reason, Currency: g.settings.Currency()}))}
+	g.deliver(delivery{Delivery: outbox.Delivery{Kind: outbox.Direct}, member: p.member, notice: notice}, now)
+	if g.settings.AdminChannel != "" {
+		g.deliver(delivery{Delivery: outbox.Delivery{Kind: outbox.Channel, Channel: g.settings.AdminChannel}, notice: notice}, now)
 	}
 }
 

@@ -226,6 +226,9 @@ func (m *Model) ExpireRoles(ctx context.Context, now time.Time) (int, error) {
 		g := m.guilds[r.guild]
 		p := &g.purchases[r.n]
 		p.running = false
+		if i := g.roleDelivery(p.member, p.role); !p.granted {
+			g.payBack(r.guild, p, g.deliveries[i].Error, cut(now))
+		}
 		g.deliverRole(p.member, p.role, cut(now))
 	}
 	return len(over), nil

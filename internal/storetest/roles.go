@@ -124,17 +124,13 @@ func roles(b *book) {
 			s.buy(who, other, 1)
 		}
 		s.buy(ada, i, 1)
-		s.idle()
-		for _, l := range s.outbox() {
-			if l.State != outbox.Waiting {
-				s.t.Errorf("a delivery %+v", l)
-			}
-		}
+		s.finish()
 		s.now = s.now.Add(time.Hour - time.Microsecond)
 		same(s.t, "ended before its time", s.expire(), 0)
 		s.now = s.now.Add(time.Microsecond)
 		same(s.t, "ended", s.expire(), 2) // of bob, and the first of ada
 		same(s.t, "again", s.expire(), 0)
+		same(s.t, "to be taken", len(s.outbox()), 2)
 		ends(s, bob, i, "", forever)
 		ends(s, ada, i, "7001", s.now.Add(time.Hour))
 		s.now = s.now.Add(time.Hour)
@@ -148,10 +144,6 @@ func roles(b *book) {
 		i := s.badge("7001", 1)
 		s.buy(ada, i, 2)
 		s.buy(bob, i, 1)
-		s.idle()
-		for _, d := range s.outbox() { // they were granted
-			did(s.store.RetryDelivery(s.ctx, s.guild, d.ID)).in(s)
-		}
 		s.now = s.now.Add(time.Hour)
 		s.idleThen(func() { same(s.t, "ended", s.expire(), 1) })
 		s.now = s.now.Add(time.Hour)
@@ -163,6 +155,7 @@ func roles(b *book) {
 		for n := range 20 {
 			s.buy(economy.Person{User: economy.UserID(fmt.Sprint("member-", n)), Name: "Member"}, i, 1)
 		}
+		s.finish()
 		s.now = s.now.Add(time.Hour)
 		var ended atomic.Int64
 		together(8, func(int) {
@@ -174,6 +167,87 @@ func roles(b *book) {
 		})
 		same(s.t, "ended", ended.Load(), int64(20))
 		same(s.t, "deliveries", len(s.outbox()), 20)
+	})
+	b.story("a role whose time is over before it was granted is paid back, and told", func(s *scene) {
+		s.alone()
+		s.rules(func(v *economy.Settings) { v.AdminChannel = "55" })
+		i := s.sell(shop.Terms{Name: "Crown", Price: 10, Role: "7001", RoleHours: 1}, shop.Stock{Limited: true, Left: 5})
+		granted := s.buy(ada, i, 1)
+		s.finish()
+		late, later := s.buy(ada, i, 1), s.buy(bob, i, 2)
+		for _, l := range s.lease(0) {
+			s.settle(l, again)
+		}
+		s.now = s.now.Add(2 * time.Hour)
+		before := len(s.events())
+		var ended atomic.Int64
+		together(8, func(int) {
+			n, err := s.store.ExpireRoles(s.ctx, s.now)
+			if err != nil {
+				s.t.Error(err)
+			}
+			ended.Add(int64(n))
+		})
+		same(s.t, "ended", ended.Load(), int64(3))
+		s.has(ada, 90)
+		s.has(bob, 100)
+		same(s.t, "stock", s.offer(ada, i).Item.Stock.Left, int64(4))
+		list := s.events()[before:]
+		kinds(s.t, list, "refund", "refund")
+		same(s.t, "actor and time", []any{list[0].Actor, list[0].At}, []any{int64(0), s.now})
+		line := s.history(economy.HistoryQuery{Member: ada, Size: 1}).Lines[0]
+		same(s.t, "refund", []any{line.Kind, line.Amount, line.Note, line.Reverses}, []any{economy.KindRefund, economy.Amount(10), "", late.Transaction})
+		told := func(who economy.Person, got shop.PurchaseReceipt) outbox.Refunded {
+			return outbox.Refunded{Purchase: int64(got.Purchase), Item: "Crown", Total: got.Total, Member: who.User, Role: "7001",
+				Reason: "Bad Gateway", Currency: got.Currency}
+		}
+		var got []any
+		for _, l := range s.lease(time.Hour) {
+			if l.Kind == outbox.Role { // it may have been granted all the same
+				got = append(got, l.User, l.Entitled)
+				s.settle(l, failed)
+				continue
+			}
+			got = append(got, l.Kind, l.User, notice[outbox.Refunded](s.t, l, outbox.NoticeRefunded))
+		}
+		same(s.t, "deliveries", got, []any{ada.User, false, bob.User, false,
+			outbox.Direct, ada.User, told(ada, late), outbox.Channel, economy.UserID(""), told(ada, late),
+			outbox.Direct, bob.User, told(bob, later), outbox.Channel, economy.UserID(""), told(bob, later)})
+		s.has(ada, 90)
+		for _, id := range []shop.PurchaseID{late.Purchase, later.Purchase} {
+			_, err := s.store.Refund(s.ctx, s.refund(id))
+			refused(s.t, err, shop.ErrAlreadyRefunded)
+		}
+		s.takeBack(granted.Purchase)
+	})
+	b.story("a role is granted or paid back, not both", func(s *scene) {
+		for round := range size(20, 5) {
+			s.alone()
+			i := s.sell(shop.Terms{Name: fmt.Sprint("Badge ", round), Price: 1, Role: economy.RoleID(fmt.Sprint(7100 + round)), RoleHours: 1}, shop.Stock{})
+			s.adjust(ada, economy.KindSet, 100)
+			s.buy(ada, i, 1)
+			l := s.one(time.Hour)
+			s.now = s.now.Add(time.Hour)
+			together(2, func(n int) {
+				var err error
+				if n == 0 {
+					_, err = s.store.ExpireRoles(s.ctx, s.now)
+				} else {
+					err = s.store.SettleDelivery(s.ctx, l, []outbox.Outcome{done, failed}[round%2], s.now)
+				}
+				if err != nil {
+					s.t.Error(err)
+				}
+			})
+			paid := s.wallet(ada).Balance == 99
+			same(s.t, "owned", s.offer(ada, i).Owned == 1, paid)
+			if !paid {
+				s.has(ada, 100)
+			}
+			if round%2 == 1 && paid {
+				s.t.Error("what failed was not paid back")
+			}
+		}
 	})
 	b.story("an end and a purchase at once leave a role that runs", func(s *scene) {
 		for round := range size(20, 5) {
@@ -205,7 +279,9 @@ func (s *scene) idleThen(happen func()) {
 	s.t.Helper()
 	s.finish()
 	happen()
-	for _, l := range s.lease(day) {
+	leases := s.lease(day)
+	same(s.t, "due", len(leases), 1)
+	for _, l := range leases {
 		still := false
 		for _, line := range s.inventory(economy.Person{User: l.User}) {
 			still = still || line.Role == l.Role

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"coffer/internal/economy"
+	"coffer/internal/outbox"
 	"coffer/internal/shop"
 	"coffer/internal/tasks"
 )
@@ -127,7 +128,7 @@ func (w *worker) step(n int) {
 
 func (w *worker) write(op any) { w.writes = append(w.writes, Write{Operation: op}.Do(w.ctx, w.store)) }
 
-// trade buys, uses, takes back, or delivers a role well.
+// trade buys, uses, takes back, or delivers a role, most often well.
 func (w *worker) trade(r economy.Request, who economy.Person, i shop.Item) {
 	switch w.rand.IntN(8) {
 	case 0:
@@ -143,7 +144,7 @@ func (w *worker) trade(r economy.Request, who economy.Person, i shop.Item) {
 		leases, err := w.store.LeaseDeliveries(w.ctx, 2, time.Minute)
 		for _, l := range leases {
 			if err == nil {
-				err = w.store.SettleDelivery(w.ctx, l, done, r.At)
+				err = w.store.SettleDelivery(w.ctx, l, []outbox.Outcome{done, done, done, failed}[w.rand.IntN(4)], r.At)
 			}
 		}
 	case 4:

@@ -446,7 +446,8 @@ BEGIN
         'item', i.id, 'name', i.name, 'message', i.use_message, 'left', remaining));
 END $$;
 
--- coffer_expire_roles ends at most so many entitlements, and returns how many.
+-- coffer_expire_roles ends at most so many entitlements, and returns how many. What was
+-- never granted is paid back: its items are locked behind the members.
 CREATE FUNCTION public.coffer_expire_roles(now timestamptz, portion integer) RETURNS integer
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = '' SET jit = off SET lock_timeout = '3s' SET statement_timeout = '30s' AS $$
 DECLARE
@@ -459,11 +460,19 @@ BEGIN
         ORDER BY x.ends, x.purchase_id LIMIT portion);
     PERFORM FROM coffer.members m WHERE m.id IN (
         SELECT x.member_id FROM coffer.entitlements x WHERE x.purchase_id = ANY (due)) ORDER BY m.id FOR NO KEY UPDATE;
+    PERFORM FROM coffer.items i WHERE i.id IN (
+        SELECT p.item_id FROM coffer.entitlements x JOIN coffer.purchases p ON p.id = x.purchase_id
+            WHERE x.purchase_id = ANY (due) AND x.ended_at IS NULL AND NOT x.granted) ORDER BY i.id FOR NO KEY UPDATE;
     FOR e IN SELECT * FROM coffer.entitlements x WHERE x.purchase_id = ANY (due) AND x.ended_at IS NULL -- behind the locks
         ORDER BY x.purchase_id
     LOOP
         ended := ended + 1;
-        UPDATE coffer.entitlements x SET ended_at = now WHERE x.purchase_id = e.purchase_id;
+        IF e.granted THEN
+            UPDATE coffer.entitlements x SET ended_at = now WHERE x.purchase_id = e.purchase_id;
+        ELSE
+            PERFORM coffer.pay_back(e, coalesce((SELECT d.error FROM coffer.deliveries d
+                WHERE d.kind = 'role' AND d.state <> 'done' AND d.member_id = e.member_id AND d.role = e.role), ''), now);
+        END IF;
         PERFORM coffer.deliver_role(e.guild_id, e.member_id, e.role, now);
     END LOOP;
     RETURN ended;

@@ -128,45 +128,57 @@ BEGIN
     RETURN coalesce(leases, '[]');
 END $$;
 
--- compensable are the purchases that entitle a member to a role which Discord was
--- never seen to have granted.
-CREATE FUNCTION coffer.compensable(member bigint, role text) RETURNS SETOF coffer.purchases
+-- compensable is what entitles a member to a role that Discord was never seen to have
+-- granted.
+CREATE FUNCTION coffer.compensable(member bigint, role text) RETURNS SETOF coffer.entitlements
 LANGUAGE sql STABLE AS $$
-    SELECT p.* FROM coffer.entitlements e JOIN coffer.purchases p ON p.id = e.purchase_id
+    SELECT e FROM coffer.entitlements e
         WHERE e.member_id = member AND e.role = compensable.role AND e.ended_at IS NULL AND NOT e.granted
-        ORDER BY p.id
+        ORDER BY e.purchase_id
 $$;
 
--- compensate ends what cannot be granted, pays it back, and has its buyer and the
--- admins told. Where the goods are not there any more, nothing is paid. The delivery
--- waits again, to take the role in case it was granted all the same.
-CREATE FUNCTION coffer.compensate(d coffer.deliveries, reason text, at timestamptz) RETURNS void
+-- pay_back ends what was not granted, refunds its purchase, and has its buyer and the
+-- admins told. Where the goods are not there any more, nothing is paid.
+CREATE FUNCTION coffer.pay_back(e coffer.entitlements, reason text, at timestamptz) RETURNS void
 LANGUAGE plpgsql AS $$
 DECLARE
     p coffer.purchases;
     g coffer.guilds;
     args jsonb;
 BEGIN
-    SELECT * INTO g FROM coffer.guilds x WHERE x.id = d.guild_id;
-    FOR p IN SELECT * FROM coffer.compensable(d.member_id, d.role) LOOP
+    UPDATE coffer.entitlements x SET ended_at = at WHERE x.purchase_id = e.purchase_id;
+    SELECT * INTO p FROM coffer.purchases x WHERE x.id = e.purchase_id;
+    IF coffer.owned(p.member_id, p.item_id) < p.quantity THEN
+        RETURN;
+    END IF;
+    PERFORM coffer.take_back(p, NULL, NULL, at);
+    SELECT * INTO g FROM coffer.guilds x WHERE x.id = p.guild_id;
+    args := jsonb_build_object(
+        'purchase', p.id,
+        'item', p.name,
+        'total', p.total,
+        'member', (SELECT coalesce(m.user_id, '') FROM coffer.members m WHERE m.id = p.member_id),
+        'role', e.role,
+        'reason', reason,
+        'currency', coffer.currency(g));
+    INSERT INTO coffer.deliveries (guild_id, kind, member_id, notice, args, due, created_at)
+        VALUES (g.id, 'direct', p.member_id, 'purchase.refunded', args, clock_timestamp(), at);
+    IF g.admin_channel <> '' THEN
+        INSERT INTO coffer.deliveries (guild_id, kind, channel, notice, args, due, created_at)
+            VALUES (g.id, 'channel', g.admin_channel, 'purchase.refunded', args, clock_timestamp(), at);
+    END IF;
+END $$;
+
+-- compensate pays back what cannot be granted. The delivery waits again, to take the
+-- role in case it was granted all the same.
+CREATE FUNCTION coffer.compensate(d coffer.deliveries, reason text, at timestamptz) RETURNS void
+LANGUAGE plpgsql AS $$
+DECLARE
+    e coffer.entitlements;
+BEGIN
+    FOR e IN SELECT * FROM coffer.compensable(d.member_id, d.role) LOOP
         UPDATE coffer.deliveries x SET state = 'waiting', attempts = 0, settled_at = NULL, due = clock_timestamp() WHERE x.id = d.id;
-        UPDATE coffer.entitlements e SET ended_at = at WHERE e.purchase_id = p.id;
-        CONTINUE WHEN coffer.owned(p.member_id, p.item_id) < p.quantity;
-        PERFORM coffer.take_back(p, NULL, NULL, at);
-        args := jsonb_build_object(
-            'purchase', p.id,
-            'item', p.name,
-            'total', p.total,
-            'member', (SELECT coalesce(m.user_id, '') FROM coffer.members m WHERE m.id = p.member_id),
-            'role', d.role,
-            'reason', reason,
-            'currency', coffer.currency(g));
-        INSERT INTO coffer.deliveries (guild_id, kind, member_id, notice, args, due, created_at)
-            VALUES (g.id, 'direct', p.member_id, 'purchase.refunded', args, clock_timestamp(), at);
-        IF g.admin_channel <> '' THEN
-            INSERT INTO coffer.deliveries (guild_id, kind, channel, notice, args, due, created_at)
-                VALUES (g.id, 'channel', g.admin_channel, 'purchase.refunded', args, clock_timestamp(), at);
-        END IF;
+        PERFORM coffer.pay_back(e, reason, at);
     END LOOP;
 END $$;
 
@@ -187,7 +199,7 @@ BEGIN
         PERFORM FROM coffer.members m WHERE m.id = d.member_id FOR NO KEY UPDATE;
         IF state = 'failed' OR d.attempts >= most THEN
             PERFORM FROM coffer.items i WHERE i.id IN (
-                SELECT p.item_id FROM coffer.compensable(d.member_id, d.role) p) ORDER BY i.id FOR NO KEY UPDATE;
+                SELECT p.item_id FROM coffer.compensable(d.member_id, d.role) e JOIN coffer.purchases p ON p.id = e.purchase_id) ORDER BY i.id FOR NO KEY UPDATE;
         END IF;
     ELSIF d.kind = 'card' THEN
         PERFORM FROM coffer.cards k WHERE k.guild_id = d.guild_id AND k.subject = d.subject FOR NO KEY UPDATE;

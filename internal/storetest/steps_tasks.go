@@ -11,20 +11,22 @@ import (
 )
 
 // chores draws a task's terms, of few titles, rewards and times. A prerequisite is
-// drawn as a place among the tasks seen, from 1.
+// drawn as a place among the tasks seen, from 1, and a deadline as a time from the
+// step's, after epoch.
 var chores = rapid.Custom(func(t *rapid.T) tasks.Terms {
 	text := func(name string, from ...string) string { return rapid.SampledFrom(from).Draw(t, name) }
 	number := func(name string, from ...int) int { return rapid.SampledFrom(from).Draw(t, name) }
 	v := tasks.Terms{
-		Title:        text("title", "Essay", "eSSAY", "Été", "ÉTÉ", "Σας", "\\%_'; --", "🪙 essay"),
-		Description:  text("description", "", "two\nlines"),
-		Picture:      text("picture", "", "https://example.org/a.png?b=1&c=%20"),
-		Reward:       rapid.SampledFrom([]economy.Amount{1, 3, 20, 99, economy.MaxMovement}).Draw(t, "reward"),
-		Proof:        rapid.SampledFrom(tasks.Proofs).Draw(t, "proof"),
-		Review:       tasks.Review(text("review", string(tasks.ByPerson), string(tasks.ByPerson), string(tasks.ByNobody), string(tasks.ByAnswer))),
-		Places:       number("places", 0, 1, 1, 2, 2, 3),
-		Repeat:       tasks.Repeat(text("repeat", string(tasks.Daily), string(tasks.Weekly), string(tasks.Once))),
-		Deadline:     rapid.SampledFrom([]time.Time{16: moments[0].Add(day), 17: moments[1].Add(3 * day), 18: moments[2].Add(2 * day)}).Draw(t, "deadline"),
+		Title:       text("title", "Essay", "eSSAY", "Été", "ÉTÉ", "Σας", "\\%_'; --", "🪙 essay"),
+		Description: text("description", "", "two\nlines"),
+		Picture:     text("picture", "", "https://example.org/a.png?b=1&c=%20"),
+		Reward:      rapid.SampledFrom([]economy.Amount{1, 3, 20, 99, economy.MaxMovement}).Draw(t, "reward"),
+		Proof:       rapid.SampledFrom(tasks.Proofs).Draw(t, "proof"),
+		Review:      tasks.Review(text("review", string(tasks.ByPerson), string(tasks.ByPerson), string(tasks.ByNobody), string(tasks.ByAnswer))),
+		Places:      number("places", 0, 1, 1, 2, 2, 3),
+		Repeat:      tasks.Repeat(text("repeat", string(tasks.Daily), string(tasks.Weekly), string(tasks.Once))),
+		Deadline: rapid.SampledFrom([]time.Time{12: epoch.Add(-time.Hour), 13: epoch.Add(time.Hour), 14: epoch.Add(12 * time.Hour),
+			15: epoch.Add(day + 1), 16: epoch.Add(3 * day), 17: epoch.Add(3 * day)}).Draw(t, "deadline"),
 		ClaimHours:   number("hours", 0, 0, 1, 24, 36, tasks.MaxClaimHours),
 		Tries:        number("tries", 1, 2, 2, 3),
 		RequiredRole: economy.RoleID(text("required", "", "", "", "", "", "7002")),
@@ -35,6 +37,8 @@ var chores = rapid.Custom(func(t *rapid.T) tasks.Terms {
 	}
 	return v
 })
+
+var epoch = time.Unix(0, 0).UTC()
 
 // works are what can be handed in.
 var works = []tasks.Work{{}, {Text: "JA"}, {Text: "no"}, {Text: "https://example.org/a"}, {Image: picture()}, {Text: "look\nhere", Image: picture()}}
@@ -56,6 +60,21 @@ func (p *parallel) chore(g, n int) tasks.Task {
 		return *t
 	}
 	return tasks.Task{}
+}
+
+// opened returns which task is open, one of those that are, if there is any.
+func (p *parallel) opened(v step) (n int, ok bool) {
+	l := p.model.lenses[v.Guild]
+	var open []int
+	for n := range l.tasks.ids {
+		if p.chore(v.Guild, n).State == tasks.Open {
+			open = append(open, n)
+		}
+	}
+	if len(open) == 0 {
+		return 0, false
+	}
+	return open[v.Nth%len(open)], true
 }
 
 // claimant returns somebody with a claim that runs and can be handed in, or waits, and
@@ -91,6 +110,9 @@ func (p *parallel) duty(v step, r economy.Request) (op any, ok bool) {
 	}
 	roles := []economy.RoleID{"7002", "7003"}[v.Nth%2:]
 	reviewer := tasks.Reviewer{Person: v.admin(), Roles: roles, Manager: v.Size < 4}
+	if !v.Task.Deadline.IsZero() {
+		v.Task.Deadline = r.At.Add(v.Task.Deadline.Sub(epoch))
+	}
 	switch v.Verb {
 	case "task":
 		op, err = tasks.NewTaskCreation(r, v.admin(), v.Task, v.Size < 4)
@@ -114,6 +136,9 @@ func (p *parallel) duty(v step, r economy.Request) (op any, ok bool) {
 	case "move":
 		op, err = tasks.NewTaskMove(r, v.admin(), ref, v.To)
 	case "claim":
+		if i, ok := p.opened(v); ok && n >= 0 && !v.Odd {
+			n = i
+		}
 		op, err = tasks.NewClaiming(r, v.Who, roles, ref)
 	case "submit":
 		if who, i, ok := p.claimant(v, false); ok && !v.Odd {

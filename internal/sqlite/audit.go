@@ -70,7 +70,10 @@ var ledgerViolations = map[string]string{
 	// below 0) or removed (burn, above 0) or took for goods (shop, above 0). Reversals
 	// and refunds mirror their originals. From the dashboard nobody does what members do.
 	"kinds_fit": `
-		SELECT 'transaction ' || t.id AS row FROM transactions t WHERE t.kind NOT IN ('reversal', 'refund') AND (
+		SELECT 'transaction ' || t.id AS row FROM transactions t
+		WHERE t.kind NOT IN ('reversal', 'refund') AND (t.actor_id IS NULL) <> (t.kind = 'opening')
+		UNION ALL
+		SELECT 'transaction ' || t.id FROM transactions t WHERE t.kind NOT IN ('reversal', 'refund') AND (
 			SELECT coalesce(group_concat(a.system || CASE WHEN e.amount < 0 THEN '-' ELSE '+' END), '')
 			FROM entries e JOIN accounts a ON a.id = e.account_id AND a.system IS NOT NULL WHERE e.transaction_id = t.id
 		) NOT IN (SELECT value FROM json_each(CASE t.kind
@@ -173,7 +176,12 @@ var ledgerViolations = map[string]string{
 		SELECT 'account ' || a.id || ' is nobody''s' FROM accounts a LEFT JOIN members m ON m.id = a.id
 		WHERE m.id IS NULL AND a.system IS NULL AND a.admin_id IS NULL
 		UNION ALL
-		SELECT "table" || ' row ' || coalesce(rowid, '?') || ' refers to a missing ' || parent FROM pragma_foreign_key_check`,
+		SELECT "table" || ' row ' || coalesce(rowid, '?') || ' refers to a missing ' || parent FROM pragma_foreign_key_check
+		UNION ALL
+		SELECT 'a card shows the unknown ' || subject FROM (
+			SELECT guild_id, subject FROM cards UNION SELECT guild_id, subject FROM deliveries WHERE kind = 'card'
+			EXCEPT SELECT guild_id, 'task:' || id FROM tasks
+			EXCEPT SELECT guild_id, 'submission:' || id FROM submissions)`,
 }
 
 // Audit implements economy.Store. Damage to the file ends it early, as a broken

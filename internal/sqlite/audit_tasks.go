@@ -97,7 +97,7 @@ var taskViolations = map[string]string{
 		SELECT 'submission ' || s.id AS row FROM submissions s JOIN claims c ON c.id = s.claim_id
 		LEFT JOIN transactions t ON t.id = s.transaction_id LEFT JOIN entries e ON e.transaction_id = t.id AND e.account_id = c.member_id
 		WHERE s.paid <> coalesce(e.amount, 0) OR (s.paid = 0) <> (s.transaction_id IS NULL) OR s.paid > 0 AND s.state <> 'accepted'
-			OR s.paid > CAST(c.reward AS REAL) * s.percent / 100 + 1 OR s.paid > c.reward
+			OR s.paid > c.reward / 100 * s.percent + c.reward % 100 * s.percent / 100
 			OR t.id IS NOT NULL AND (t.kind <> 'reward' OR t.guild_id <> s.guild_id OR t.created_at <> s.reviewed_at
 				OR t.actor_id IS NOT coalesce(s.reviewer_id, c.member_id))
 		UNION ALL

@@ -200,6 +200,7 @@ func TestAuditNamesTheFirstBrokenInvariant(t *testing.T) {
 		{"reversals_once", "UPDATE transactions SET kind = 'transfer' WHERE kind = 'purchase'"},
 		{"kinds_fit", "UPDATE entries SET account_id = (SELECT id FROM accounts WHERE system = 'burn') WHERE account_id = (SELECT id FROM accounts WHERE system = 'shop')"},
 		{"kinds_fit", "UPDATE transactions SET kind = 'take' WHERE kind = 'daily'"},
+		{"kinds_fit", "UPDATE transactions SET actor_id = NULL WHERE kind = 'transfer'; UPDATE events SET actor_id = NULL WHERE kind = 'transfer'"},
 		{"kinds_fit", "UPDATE transactions SET kind = 'daily' WHERE kind = 'transfer'"},
 		{"transactions_told", "DELETE FROM events WHERE transaction_id = 2"},
 		{"transactions_told", "UPDATE events SET transaction_id = NULL WHERE kind = 'daily'"},
@@ -335,6 +336,9 @@ func TestAuditNamesTheFirstBrokenInvariant(t *testing.T) {
 		{"rewards_once", "UPDATE submissions SET transaction_id = NULL, paid = 0 WHERE id = 5; DELETE FROM requests WHERE operation = 'task.review'"},
 		{"rewards_once", "UPDATE submissions SET reviewed_at = 0 WHERE id = 1"},
 		{"rewards_once", "UPDATE submissions SET percent = 5 WHERE id = 5"},
+		{"rewards_once", "UPDATE submissions SET percent = percent - 1 WHERE id = 5"},
+		{"storage", "INSERT INTO cards (guild_id, subject, channel_id) VALUES ('1', 'task:99', '501')"},
+		{"storage", "INSERT INTO deliveries (guild_id, kind, subject, notice, due, created_at) VALUES ('1', 'card', 'submission:99', 'submission', 0, 0)"},
 		{"rewards_once", "UPDATE submissions SET reviewer_id = NULL WHERE id = 5"},
 	} {
 		t.Run(c.want+": "+c.spoil, func(t *testing.T) {

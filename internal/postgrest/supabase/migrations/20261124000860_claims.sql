@@ -11,7 +11,7 @@ CREATE TABLE coffer.claims (
     period         integer NOT NULL, -- its first day, 0 where there is only one
     reward         bigint  NOT NULL, -- that was promised
     spent          integer NOT NULL DEFAULT 0, -- tries of those before it in its period, which were given up
-    tries          integer NOT NULL DEFAULT 0, -- how often it was handed in, and those
+    tries          integer NOT NULL DEFAULT 0 CHECK (tries >= spent), -- how often it was handed in, and those
     ends           timestamptz NOT NULL, -- its own end, that of the task aside; infinity: none
     reason         text    NOT NULL DEFAULT '', -- of its last rejection
     paid           bigint  NOT NULL DEFAULT 0 CHECK (paid >= 0),

@@ -448,7 +448,9 @@ CREATE VIEW coffer.broken_submissions_fit AS
             OR (c.state = 'approved') IS DISTINCT FROM (coalesce(s.state, '') = 'accepted')
             OR (c.state = 'failed') IS DISTINCT FROM coalesce(s.last, false)
             OR c.state = 'rejected' AND c.tries = c.spent
-            OR c.paid <> coalesce(s.paid, 0);
+            OR c.paid <> coalesce(s.paid, 0)
+    UNION ALL
+    SELECT 'submission ' || s.id FROM coffer.submissions s WHERE s.reviewer_id = s.member_id;
 
 CREATE VIEW coffer.broken_rewards_once AS
     SELECT 'claim ' || c.id AS example FROM coffer.claims c
@@ -458,6 +460,12 @@ CREATE VIEW coffer.broken_rewards_once AS
                 c.state <> 'approved' OR c.paid > c.reward
                 OR (t.kind, t.guild_id, e.amount) IS DISTINCT FROM ('reward', c.guild_id, c.paid))
             OR c.paid < 0
+    UNION ALL
+    SELECT 'submission ' || s.id FROM coffer.submissions s
+        JOIN coffer.claims c ON c.id = s.claim_id
+        LEFT JOIN coffer.transactions t ON t.id = c.transaction_id
+        WHERE s.paid <> 0 AND (s.state <> 'accepted' OR s.paid > c.reward / 100 * s.percent + c.reward % 100 * s.percent / 100
+            OR (t.created_at, t.actor_id) IS DISTINCT FROM (s.reviewed_at, coalesce(s.reviewer_id, s.member_id)))
     UNION ALL
     SELECT 'transaction ' || t.id FROM coffer.transactions t LEFT JOIN coffer.claims c ON c.transaction_id = t.id
         WHERE t.kind = 'reward' GROUP BY t.id HAVING count(c.id) <> 1;

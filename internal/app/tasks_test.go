@@ -221,6 +221,38 @@ func TestAClaimThatIsNotHandedInInTimeFreesItsPlace(t *testing.T) {
 	})
 }
 
+// TestWhatDiscordRefusesIsTriedAgainByHand has the bot lose its permissions in the
+// channel of tasks. Nothing of it is lost: the admins see what failed, mend it, and have
+// it tried again.
+func TestWhatDiscordRefusesIsTriedAgainByHand(t *testing.T) {
+	eachTown(t, func(t *testing.T, w *town) {
+		w.staffed()
+		if _, err := w.sim.Plant(simulator.Fault{Kind: simulator.StatusFault, Status: 403, Code: 50013,
+			Method: "POST", Path: "/channels/" + simulator.DemoTaskChannel, Count: -1}); err != nil {
+			t.Fatal(err)
+		}
+		w.say("ada", `/admin task create title:Watch reward:5 places:2`)
+		w.eventually("the announcement has failed", func() bool {
+			return has(w.text(w.say("ada", "/admin deliveries").Message), []string{"task 1 in", "failed", "50013"})
+		})
+		w.expect(w.text(w.say("bob", "/task claim task:Watch").Message), "is yours") // it goes on without
+		w.eventually("it has failed again", func() bool {
+			return has(w.text(w.say("ada", "/admin deliveries").Message), []string{"failed"})
+		})
+		if got := w.sim.Messages("tasks", "ada"); len(got) != 0 {
+			t.Errorf("%d messages were posted", len(got))
+		}
+		w.sim.ClearFaults()
+		w.expect(w.text(w.pick("ada", w.say("ada", "/admin deliveries").Message, 0)), "tried again")
+		w.posted("tasks", "Watch", "1 of 2 left")
+		w.eventually("nothing waits", func() bool {
+			return has(w.text(w.say("ada", "/admin deliveries").Message), []string{"Nothing waits"})
+		})
+		w.expect(w.text(w.force("bob", "/admin deliveries").Message), "may manage this server")
+		w.sound()
+	})
+}
+
 // TestAnAdminWritesInForms changes what an option has one line for.
 func TestAnAdminWritesInForms(t *testing.T) {
 	eachTown(t, func(t *testing.T, w *town) {

@@ -3,6 +3,7 @@ package interactions
 import (
 	"cmp"
 	"context"
+	"math"
 	"strconv"
 	"strings"
 
@@ -33,50 +34,119 @@ func (b *bank) createItem(ctx context.Context, r *Request) (Reply, error) {
 	if err != nil {
 		return nil, err
 	}
-	return message{embed: r.texts.itemSheet(r.texts.text("created.title"), got)}, nil
+	return message{embed: r.texts.itemSheet(r.texts.text("created.title"), got), rows: r.itemForm(got)}, nil
 }
 
-// editItem asks the store twice, as only /admin settings does beside it: an edit replaces all of an
-// item's terms, and those that the options do not name have to be read first. The
-// version that was read is sent along, so nothing that happens in between is lost.
+// editItem changes an item or, without options, shows it.
 func (b *bank) editItem(ctx context.Context, r *Request) (Reply, error) {
 	q, err := r.offered("item")
 	if err != nil {
 		return nil, err
 	}
+	m, err := b.itemEdited(ctx, r, q, r.ID, 0)
+	return m, err
+}
+
+// itemEdited asks the store twice, as only tasks and settings do beside it: an edit replaces all of an
+// item's terms, and those that the options do not name have to be read first. The
+// version that was read is sent along, or that which a form has shown, so nothing that
+// happens in between is lost.
+func (b *bank) itemEdited(ctx context.Context, r *Request, q shop.OfferQuery, key string, shown int) (message, error) {
 	if _, _, _, err := r.terms(shop.Terms{}); err != nil {
-		return nil, err // what cannot be read need not be asked for
+		return message{}, err // what cannot be read need not be asked for
 	}
 	o, err := b.store.Offer(ctx, q)
 	if err != nil {
-		return nil, err
+		return message{}, err
 	}
 	l := r.texts
 	terms, stock, given, err := r.terms(o.Item.Terms)
 	if err != nil {
-		return nil, err
+		return message{}, err
 	}
 	if given == 0 {
-		title := l.text("edited.present")
 		if o.Item.Archived {
-			title = l.text("archived.title")
+			return message{embed: l.itemSheet(l.text("archived.title"), o.Item)}, nil
 		}
-		return message{embed: l.itemSheet(title, o.Item)}, nil
+		return message{embed: l.itemSheet(l.text("edited.present"), o.Item), rows: r.itemForm(o.Item)}, nil
 	}
-	edit, err := shop.NewItemEdit(r.write(r.ID), r.Member, o.Item.ID, o.Item.Version, terms, stock)
+	edit, err := shop.NewItemEdit(r.write(key), r.Member, o.Item.ID, cmp.Or(shown, o.Item.Version), terms, stock)
 	if err != nil {
-		return nil, err
+		return message{}, err
 	}
 	got, err := b.store.EditItem(ctx, edit)
 	if err != nil {
-		return nil, err
+		return message{}, err
 	}
 	if stock == nil {
 		o.Item.Stock = got.Stock // what was sold in between is no change of his
 	}
 	e := l.itemSheet(l.text("edited.title"), got)
 	e.Description = l.changes(l.itemFacts(o.Item), l.itemFacts(got))
-	return message{embed: e}, nil
+	return message{embed: e, rows: r.itemForm(got)}, nil
+}
+
+// itemForm leads to the form of an item's words.
+func (r *Request) itemForm(i shop.Item) []discordgo.MessageComponent {
+	return row(r.formButton("edititem", strconv.FormatInt(int64(i.ID), 10), r.texts.text("sheet.words")))
+}
+
+// pressEditItem answers a button with a form of an item's words, for which an option has
+// one line: edititem:owner:item.
+func (b *bank) pressEditItem(ctx context.Context, r *Request) (Reply, error) {
+	id, err := r.number(1)
+	if err != nil {
+		return nil, err
+	}
+	if err := r.owned(0); err != nil {
+		return nil, err
+	}
+	o, err := b.store.Offer(ctx, shop.OfferQuery{Guild: r.Guild, Viewer: r.Member, Item: shop.ItemID(id), At: r.At})
+	if err != nil {
+		return nil, err
+	}
+	l, i := r.texts, o.Item
+	if i.Archived {
+		return nil, shop.ErrUnknownItem
+	}
+	questions := []question{
+		{name: "name", label: l.text("term.name"), present: i.Name},
+		{name: "description", label: l.text("term.description"), present: i.Description, long: true, optional: true},
+		{name: "category", label: l.text("term.category"), present: i.Category, optional: true},
+		{name: "picture", label: l.text("sheet.picture"), present: i.Picture, optional: true},
+	}
+	if i.Role == "" { // what gives a role is not used
+		questions = append(questions, question{name: "message", label: l.text("sheet.message"), present: i.UseMessage, long: true, optional: true})
+	}
+	return form(customID("edititem", r.arg(1), strconv.Itoa(i.Version), r.ID), itemLabel(i.Name, i.ID, 45), itemTerms(false), questions), nil
+}
+
+// sendEditItem answers the form: edititem:item:version:interaction.
+func (b *bank) sendEditItem(ctx context.Context, r *Request) (Reply, error) {
+	id, version, key, err := r.sentEdit()
+	if err != nil {
+		return nil, err
+	}
+	if err := r.answer(itemTerms(false)); err != nil {
+		return nil, err
+	}
+	m, err := b.itemEdited(ctx, r, shop.OfferQuery{Guild: r.Guild, Viewer: r.Member, Item: shop.ItemID(id), At: r.At}, key, version)
+	return r.instead(m), err
+}
+
+// sentEdit reads the form of something that has versions: name:number:version:interaction.
+// Errors: errUnknownComponent.
+func (r *Request) sentEdit() (id int64, version int, key string, err error) {
+	id, err = r.number(0)
+	if err != nil {
+		return 0, 0, "", err
+	}
+	n, err := r.number(1)
+	if err != nil || n > math.MaxInt32 {
+		return 0, 0, "", errUnknownComponent
+	}
+	key, err = r.sent(2)
+	return id, int(n), key, err
 }
 
 func (b *bank) archiveItem(ctx context.Context, r *Request) (Reply, error) {

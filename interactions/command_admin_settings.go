@@ -2,38 +2,91 @@ package interactions
 
 import (
 	"context"
+	"strconv"
 
 	"coffer/internal/economy"
 )
 
-// settings shows the settings or, with options, changes them. A change asks the
-// store twice: it replaces all settings, and those that the options do not name
-// have to be read first.
+// settings shows the settings or, with options, changes them.
 func (b *bank) settings(ctx context.Context, r *Request) (Reply, error) {
+	m, err := b.settingsChanged(ctx, r, r.ID)
+	return m, err
+}
+
+// settingsChanged changes the settings as the options say, and shows them where those
+// say nothing. A change asks the store twice: it replaces all settings, and those that
+// the options do not name have to be read first.
+func (b *bank) settingsChanged(ctx context.Context, r *Request, key string) (message, error) {
 	if _, _, err := r.changedSettings(economy.Settings{}); err != nil {
-		return nil, err // what cannot be read need not be asked for
+		return message{}, err // what cannot be read need not be asked for
 	}
 	before, err := b.store.Settings(ctx, r.Guild)
 	if err != nil {
-		return nil, err
+		return message{}, err
 	}
 	l := r.texts
 	s, given, err := r.changedSettings(before)
 	if err != nil {
-		return nil, err
+		return message{}, err
 	}
+	rows := row(r.formButton("settings", "coins", l.text("settings.coins")), r.formButton("settings", "daily", l.text("settings.daily")))
 	if given == 0 {
-		return message{embed: card(l.text("settings.title"), l.list(l.settingFacts(before)))}, nil
+		return message{embed: card(l.text("settings.title"), l.list(l.settingFacts(before))), rows: rows}, nil
 	}
-	change, err := economy.NewSettingsChange(r.write(r.ID), r.Member, s)
+	change, err := economy.NewSettingsChange(r.write(key), r.Member, s)
 	if err != nil {
-		return nil, err
+		return message{}, err
 	}
 	after, err := b.store.ChangeSettings(ctx, change)
 	if err != nil {
+		return message{}, err
+	}
+	return message{embed: card(l.text("settings.changed"), l.changes(l.settingFacts(before), l.settingFacts(after))), rows: rows}, nil
+}
+
+// pressSettings answers a button with a form: settings:owner:coins|daily.
+func (b *bank) pressSettings(ctx context.Context, r *Request) (Reply, error) {
+	if r.arg(1) != "coins" && r.arg(1) != "daily" {
+		return nil, errUnknownComponent
+	}
+	if err := r.owned(0); err != nil {
 		return nil, err
 	}
-	return message{embed: card(l.text("settings.changed"), l.changes(l.settingFacts(before), l.settingFacts(after)))}, nil
+	s, err := b.store.Settings(ctx, r.Guild)
+	if err != nil {
+		return nil, err
+	}
+	l := r.texts
+	coins := func(n economy.Amount) string { return strconv.FormatInt(int64(n), 10) }
+	title, questions := l.text("setting.currency"), []question{
+		{name: "currency", label: l.text("setting.currency"), present: s.CurrencyName},
+		{name: "symbol", label: l.text("setting.symbol"), present: s.CurrencySymbol},
+		{name: "starting_balance", label: l.text("setting.starting_balance"), present: coins(s.StartingBalance)},
+		{name: "highest_balance", label: l.text("setting.highest_balance"), present: coins(s.MaxBalance)},
+	}
+	if r.arg(1) == "daily" {
+		title, questions = l.text("setting.daily_amount"), []question{
+			{name: "daily_amount", label: l.text("setting.daily_amount"), present: coins(s.DailyAmount)},
+			{name: "streak_bonus", label: l.text("setting.streak_bonus"), present: coins(s.StreakBonus)},
+			{name: "streak_cap", label: l.text("setting.streak_cap"), present: strconv.Itoa(s.StreakCap)},
+			{name: "grace", label: l.text("setting.grace"), present: strconv.Itoa(s.Grace)},
+			{name: "time_zone", label: l.text("setting.time_zone"), present: s.TimeZone},
+		}
+	}
+	return form(customID("settings", r.ID), title, guildSettings(), questions), nil
+}
+
+// sendSettings answers the form: settings:interaction.
+func (b *bank) sendSettings(ctx context.Context, r *Request) (Reply, error) {
+	key, err := r.sent(0)
+	if err != nil {
+		return nil, err
+	}
+	if err := r.answer(guildSettings()); err != nil {
+		return nil, err
+	}
+	m, err := b.settingsChanged(ctx, r, key)
+	return r.instead(m), err
 }
 
 // changedSettings returns settings as the options change them, and how many there were.

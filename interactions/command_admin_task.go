@@ -3,6 +3,7 @@ package interactions
 import (
 	"cmp"
 	"context"
+	"strconv"
 	"strings"
 
 	"github.com/bwmarrin/discordgo"
@@ -32,40 +33,96 @@ func (b *bank) createTask(ctx context.Context, r *Request) (Reply, error) {
 	if err != nil {
 		return nil, err
 	}
-	return message{embed: r.texts.taskSheet(r.texts.text("admintask.created"), got)}, nil
+	return message{embed: r.texts.taskSheet(r.texts.text("admintask.created"), got), rows: r.taskForm(got)}, nil
 }
 
-// editTask asks the store twice, as editItem does and for the same reason.
+// editTask changes a task or, without options, shows it.
 func (b *bank) editTask(ctx context.Context, r *Request) (Reply, error) {
 	task, err := r.task("task")
 	if err != nil {
 		return nil, err
 	}
+	m, err := b.taskEdited(ctx, r, task, r.ID, 0)
+	return m, err
+}
+
+// taskEdited asks the store twice, as itemEdited does and for the same reason.
+func (b *bank) taskEdited(ctx context.Context, r *Request, task tasks.Ref, key string, shown int) (message, error) {
 	s := &sheet{Request: r}
 	if s.taskTerms(tasks.Terms{}); s.err != nil {
-		return nil, s.err // what cannot be read need not be asked for
+		return message{}, s.err // what cannot be read need not be asked for
 	}
 	o, err := b.store.TaskOffer(ctx, tasks.OfferQuery{Guild: r.Guild, Viewer: r.Member, Task: task, At: r.At})
 	if err != nil {
-		return nil, err
+		return message{}, err
 	}
 	l := r.texts
 	s = &sheet{Request: r}
 	terms := s.taskTerms(o.Task.Terms)
 	if s.given == 0 {
-		return message{embed: l.taskSheet(l.text("admintask.present"), o.Task)}, nil
+		return message{embed: l.taskSheet(l.text("admintask.present"), o.Task), rows: r.taskForm(o.Task)}, nil
 	}
-	edit, err := tasks.NewTaskEdit(r.write(r.ID), r.Member, o.Task.ID, o.Task.Version, terms)
+	edit, err := tasks.NewTaskEdit(r.write(key), r.Member, o.Task.ID, cmp.Or(shown, o.Task.Version), terms)
 	if err != nil {
-		return nil, err
+		return message{}, err
 	}
 	got, err := b.store.EditTask(ctx, edit)
 	if err != nil {
-		return nil, err
+		return message{}, err
 	}
 	e := l.taskSheet(l.text("admintask.edited"), got)
 	e.Description = l.changes(l.taskFacts(o.Task), l.taskFacts(got))
-	return message{embed: e}, nil
+	return message{embed: e, rows: r.taskForm(got)}, nil
+}
+
+// taskForm leads to the form of a task's words, if they can still be changed.
+func (r *Request) taskForm(t tasks.Task) []discordgo.MessageComponent {
+	if t.State == tasks.Archived {
+		return nil
+	}
+	return row(r.formButton("edittask", taskNumber(t.ID), r.texts.text("sheet.words")))
+}
+
+// pressEditTask answers a button with a form of a task's words, for which an option has
+// one line: edittask:owner:task.
+func (b *bank) pressEditTask(ctx context.Context, r *Request) (Reply, error) {
+	task, err := r.taskArg(1)
+	if err != nil {
+		return nil, err
+	}
+	if err := r.owned(0); err != nil {
+		return nil, err
+	}
+	o, err := b.store.TaskOffer(ctx, tasks.OfferQuery{Guild: r.Guild, Viewer: r.Member, Task: task, At: r.At})
+	if err != nil {
+		return nil, err
+	}
+	l, t := r.texts, o.Task
+	if t.State == tasks.Archived {
+		return nil, tasks.ErrUnknownTask
+	}
+	questions := []question{
+		{name: "title", label: l.text("taskterm.title"), present: t.Title},
+		{name: "description", label: l.text("term.description"), present: t.Description, long: true, optional: true},
+		{name: "picture", label: l.text("sheet.picture"), present: t.Picture, optional: true},
+	}
+	if t.Review == tasks.ByAnswer {
+		questions = append(questions, question{name: "answer", label: l.text("taskterm.answer"), present: t.Answer})
+	}
+	return form(customID("edittask", r.arg(1), strconv.Itoa(t.Version), r.ID), taskLabel(t.Title, t.ID, 45), taskTerms(false), questions), nil
+}
+
+// sendEditTask answers the form: edittask:task:version:interaction.
+func (b *bank) sendEditTask(ctx context.Context, r *Request) (Reply, error) {
+	id, version, key, err := r.sentEdit()
+	if err != nil {
+		return nil, err
+	}
+	if err := r.answer(taskTerms(false)); err != nil {
+		return nil, err
+	}
+	m, err := b.taskEdited(ctx, r, tasks.Ref{ID: tasks.TaskID(id)}, key, version)
+	return r.instead(m), err
 }
 
 func (b *bank) openTask(ctx context.Context, r *Request) (Reply, error) {

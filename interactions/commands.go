@@ -133,11 +133,17 @@ func newTable(b *bank) table {
 			{name: "reject", opensModal: true, run: b.pressReject},
 			{name: "deliveries", manager: true, run: b.turnDeliveries},
 			{name: "retry", manager: true, run: b.pickRetry},
+			{name: "edititem", manager: true, opensModal: true, run: b.pressEditItem},
+			{name: "edittask", manager: true, opensModal: true, run: b.pressEditTask},
+			{name: "settings", manager: true, opensModal: true, run: b.pressSettings},
 		},
 		modals: []*component{
 			{name: "work", run: b.sendWork},
 			{name: "part", run: b.sendPart},
 			{name: "reject", run: b.sendReject},
+			{name: "edititem", manager: true, run: b.sendEditItem},
+			{name: "edittask", manager: true, run: b.sendEditTask},
+			{name: "settings", manager: true, run: b.sendSettings},
 		},
 	}
 	b.commands = t.commands

@@ -6,6 +6,8 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"github.com/bwmarrin/discordgo"
 )
 
 func TestATooLongHandlerEndsInAReply(t *testing.T) {
@@ -78,7 +80,7 @@ func TestWhatCannotBeDeferredHasADeadline(t *testing.T) {
 	})
 	timed(t, "a command that opens it in time", func(t *testing.T) {
 		b := newBenchWith(t, opener(func(context.Context, *Request) (Reply, error) {
-			return modal{id: "proof:1", title: strings.Repeat("long ", 20)}, nil
+			return modal{id: "proof:1", title: strings.Repeat("long ", 20), rows: row(discordgo.TextInput{CustomID: "text", Label: "Text"})}, nil
 		}))
 		response := b.send(b.command("form"))
 		if response["type"] != 9.0 || data(response)["custom_id"] != "proof:1" {

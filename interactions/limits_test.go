@@ -37,12 +37,17 @@ func brokenLimits(response object) (broken []string) {
 		check(long(d["title"]) >= 1 && long(d["title"]) <= 45, "title of a modal")
 		check(long(d["custom_id"]) >= 1 && long(d["custom_id"]) <= 100, "custom id %v", d["custom_id"])
 		rows, _ := d["components"].([]any)
+		check(len(rows) >= 1 && len(rows) <= 5, "%d rows", len(rows))
+		asked := map[any]bool{}
 		for _, r := range rows {
 			in := r.(object)["components"].([]any)[0].(object)
 			check(len(r.(object)["components"].([]any)) == 1 && long(in["label"]) >= 1 && long(in["label"]) <= 45, "input %v", in)
 			check(long(in["custom_id"]) >= 1 && long(in["custom_id"]) <= 100 && long(in["placeholder"]) <= 100, "input %v", in)
 			most, given := in["max_length"].(float64)
 			check(!given || most >= 1 && most <= 4000, "input %v", in)
+			check(long(in["value"]) <= 4000 && (!given || long(in["value"]) <= int(most)), "input %v", in)
+			check(!asked[in["custom_id"]], "two inputs %v", in["custom_id"])
+			asked[in["custom_id"]] = true
 		}
 		return broken
 	case 4.0, 7.0:

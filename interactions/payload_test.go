@@ -82,6 +82,31 @@ func (b *bench) fill(opened object, from object, typed string) object {
 	return as(o, from["member"].(object))
 }
 
+// fillAll sends off a modal that was opened by an interaction, as it was filled in but
+// for what is changed.
+func (b *bench) fillAll(opened object, from object, changed map[string]string) object {
+	b.t.Helper()
+	o := b.fill(opened, from, "")
+	var rows []object
+	for _, r := range data(opened)["components"].([]any) {
+		in := r.(object)["components"].([]any)[0].(object)
+		id, value := in["custom_id"].(string), in["value"]
+		if to, other := changed[id]; other {
+			value = to
+			delete(changed, id)
+		}
+		if value == nil {
+			value = ""
+		}
+		rows = append(rows, object{"type": 1, "components": []object{{"type": 4, "custom_id": id, "value": value}}})
+	}
+	if len(changed) > 0 {
+		b.t.Errorf("there are no inputs for %v", changed)
+	}
+	o["data"].(object)["components"] = rows
+	return o
+}
+
 func file(name, id string) object { return give(name, optionFile, id) }
 
 // pick chooses values in the menu with the custom id.

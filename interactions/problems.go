@@ -32,6 +32,8 @@ var (
 		"Pick a purchase from the list that opens while you type.")
 	errTimeFormat = problem.New(problem.Invalid, "time_format",
 		"Write a time like 2026-12-24 18:00 (UTC) or 2026-12-24 18:00 +01:00.")
+	errWhole = problem.New(problem.Invalid, "whole_number",
+		"Days are counted in whole numbers, such as 3.")
 	errManagedRole = problem.New(problem.Refused, "managed_role",
 		"That role belongs to an app or to Discord, so nobody else can give it.")
 	errTextChannel = problem.New(problem.Invalid, "text_channel",

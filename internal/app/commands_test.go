@@ -203,6 +203,17 @@ func TestTheDemoCanBeSpokenToAndLeavesNothingBehind(t *testing.T) {
 	if board.code != 0 || !strings.Contains(board.out, "Page 1") || !strings.Contains(board.out, "Page 2") {
 		t.Errorf("say: %+v", board)
 	}
+	said = talk(t, port, "bob", "/shop", "--click", "Deckhand's badge", "--click", "Buy", "--click", "Confirm")
+	for _, want := range []string{"[Look at something ▾]", "@Deckhand for 7 days", "bob clicks [Deckhand's badge]", "Bought", "in 7 days"} {
+		if !strings.Contains(said, want) {
+			t.Errorf("%q is missing in:\n%s", want, said)
+		}
+	}
+	talk(t, port, "bob", "/tasks", "--click", "logbook", "--click", "Claim", "--click", "Hand in", "--fill", "Fog, all week.")
+	said = talk(t, port, "chidi", "/review", "--click", "Reject", "--fill", "Two words more.")
+	if !strings.Contains(said, "Fog, all week.") || !strings.Contains(said, "Why? The member reads it.: Two words more.") || !strings.Contains(said, "rejected by @Chidi") {
+		t.Errorf("said:\n%s", said)
+	}
 	runCommand(t, "say", "/nonsense", "--port", port).oneLine(t, "There is no command /nonsense")
 	if err := cmd.Process.Signal(os.Interrupt); err != nil {
 		t.Fatal(err)
@@ -217,6 +228,16 @@ func TestTheDemoCanBeSpokenToAndLeavesNothingBehind(t *testing.T) {
 	if left, _ := os.ReadDir(temp); len(left) > 0 {
 		t.Errorf("left behind: %v", left)
 	}
+}
+
+// talk says a line in a running demo and returns what is printed.
+func talk(t *testing.T, port, who, line string, more ...string) string {
+	t.Helper()
+	r := runCommand(t, append([]string{"say", line, "--as", who, "--port", port}, more...)...)
+	if r.code != 0 {
+		t.Errorf("%s: %+v", line, r)
+	}
+	return r.out
 }
 
 // readUntil reads until a line has the text, and returns all up to it.

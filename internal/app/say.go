@@ -21,7 +21,8 @@ type sayCommand struct {
 	As     string   `help:"Who speaks, by username." default:"ada"`
 	Port   int      `help:"The demo's port." default:"8080"`
 	Locale string   `help:"The speaker's language, such as de."`
-	Click  []string `help:"Then click the button with this label; may be given again."`
+	Click  []string `help:"Then click the button, or choose in the menu what has this label; may be given again."`
+	Fill   []string `help:"What to write into the next field of a form that opens; may be given again." sep:"none"`
 }
 
 // Run says the line in a running demo and prints the reply, buttons and later
@@ -33,12 +34,7 @@ func (s sayCommand) Run(ctx context.Context, c console) error {
 		return err
 	}
 	t := terminal{console: c, names: names, now: time.Now()}
-	said, err := client.act(ctx, "/commands", map[string]any{
-		"as": s.As, "line": strings.Join(s.Line, " "), "locale": s.Locale})
-	if err != nil {
-		return err
-	}
-	last, err := t.follow(ctx, client, said)
+	last, err := s.act(ctx, client, t, "/commands", map[string]any{"line": strings.Join(s.Line, " ")})
 	if err != nil {
 		return err
 	}
@@ -46,21 +42,45 @@ func (s sayCommand) Run(ctx context.Context, c console) error {
 		if last.Message == nil {
 			return errors.New("there is no message with buttons to click on")
 		}
-		button, ok := findButton(*last.Message, label)
+		clicked, ok := findControl(*last.Message, label)
 		if !ok {
 			return fmt.Errorf("the message has no button %q that can be clicked", label)
 		}
-		c.printf("\n%s clicks [%s]\n", s.As, button.title())
-		clicked, err := client.act(ctx, "/components", map[string]any{
-			"as": s.As, "message": last.Message.ID, "custom_id": button.CustomID, "locale": s.Locale})
+		c.printf("\n%s clicks [%s]\n", s.As, clicked.title())
+		next, err := s.act(ctx, client, t, "/components", map[string]any{
+			"message": last.Message.ID, "custom_id": clicked.CustomID, "values": clicked.values})
 		if err != nil {
 			return err
 		}
-		if last, err = t.follow(ctx, client, clicked); err != nil {
-			return err
+		if next.Message != nil { // a private remark beside it leaves the message
+			last = next
 		}
 	}
 	return nil
+}
+
+// act does something as the speaker and fills in the form that it opens, as far as
+// there is something to write.
+func (s *sayCommand) act(ctx context.Context, client playground, t terminal, path string, body map[string]any) (simulator.Interaction, error) {
+	body["as"], body["locale"] = s.As, s.Locale
+	said, err := client.act(ctx, path, body)
+	if err != nil {
+		return said, err
+	}
+	it, err := t.follow(ctx, client, said)
+	if err != nil || it.Modal == nil || len(s.Fill) == 0 {
+		return it, err
+	}
+	fields := map[string]string{}
+	t.printf("\n%s writes\n", s.As)
+	for _, in := range it.Modal.Inputs {
+		fields[in.CustomID] = in.Value
+		if len(s.Fill) > 0 {
+			fields[in.CustomID], s.Fill = s.Fill[0], s.Fill[1:]
+		}
+		t.printf("  %s: %s\n", in.Label, fields[in.CustomID])
+	}
+	return s.act(ctx, client, t, "/modals", map[string]any{"interaction": it.ID, "fields": fields})
 }
 
 // follow prints an interaction as it is and, while it is thinking, as it becomes.
@@ -100,17 +120,25 @@ func (p playground) wait(ctx context.Context, id string) (it simulator.Interacti
 	return it, p.call(ctx, http.MethodGet, "/interactions/"+url.PathEscape(id)+"?wait=10s", nil, &it)
 }
 
-// names returns the display names by user id.
+// names returns the names of people, roles and channels by their ids.
 func (p playground) names(ctx context.Context) (map[string]string, error) {
 	var state struct {
-		Members []simulator.Member `json:"members"`
+		Members  []simulator.Member  `json:"members"`
+		Roles    []simulator.Role    `json:"roles"`
+		Channels []simulator.Channel `json:"channels"`
 	}
 	if err := p.call(ctx, http.MethodGet, "/state", nil, &state); err != nil {
 		return nil, err
 	}
-	names := make(map[string]string, len(state.Members))
+	names := map[string]string{}
 	for _, m := range state.Members {
 		names[m.User.ID] = m.DisplayName()
+	}
+	for _, r := range state.Roles {
+		names[r.ID] = strings.TrimPrefix(r.Name, "@")
+	}
+	for _, c := range state.Channels {
+		names[c.ID] = c.Name
 	}
 	return names, nil
 }

@@ -1,6 +1,8 @@
 package app
 
 import (
+	"context"
+	"encoding/json"
 	"fmt"
 	"slices"
 	"strconv"
@@ -100,29 +102,92 @@ func TestARoleIsGrantedAndTakenBackByTheRefund(t *testing.T) {
 	})
 }
 
+// TestARoleThatCannotBeGrantedIsRefunded has Discord refuse a role for good. The buyer
+// and the admins are told why; if the buyer takes no direct messages, his coins are back
+// all the same, and he is told when an admin has the message tried again.
 func TestARoleThatCannotBeGrantedIsRefunded(t *testing.T) {
+	for name, c := range map[string]struct {
+		role    string
+		spoil   func(*town) bool
+		because string
+	}{
+		"deleted": {"@Deckhand", func(w *town) bool { return w.sim.DeleteRole(simulator.DemoGuildID, simulator.DemoNewcomerRole) }, "10011"},
+		"above the bot's own, and direct messages closed": {"@Admin", func(w *town) bool {
+			return w.sim.CloseDirectMessages(simulator.DemoGuildID, "bob", true)
+		}, "50013"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			eachTown(t, func(t *testing.T, w *town) {
+				w.say("ada", "/admin settings admin_channel:#reviews")
+				w.say("ada", "/admin item create name:Badge price:30 role:"+c.role)
+				offer := w.say("bob", "/buy item:Badge")
+				if !c.spoil(w) {
+					t.Fatal("nothing to spoil")
+				}
+				w.click("bob", offer.Message, "Confirm")
+				w.posted("reviews", "Refunded", "bob", "Badge", "30", c.because)
+				w.expect(w.text(w.say("bob", "/balance").Message), "100")
+				w.expect(w.text(w.say("bob", "/history").Message), "refund")
+				w.expect(w.text(w.say("bob", "/inventory").Message), "nothing yet")
+				if c.because == "50013" {
+					w.eventually("the message has failed", func() bool {
+						return has(w.text(w.say("ada", "/admin deliveries").Message), []string{"message to @bob", "failed", "50007"})
+					})
+					w.sim.CloseDirectMessages(simulator.DemoGuildID, "bob", false)
+					w.expect(w.text(w.pick("ada", w.say("ada", "/admin deliveries").Message, 0)), "tried again")
+				}
+				w.told("bob", "Refunded", "Badge", "30")
+				w.sound()
+			})
+		})
+	}
+}
+
+// pick chooses the only option of a message's menu, or one of them.
+func (w *town) pick(as string, m *simulator.Message, option int) *simulator.Message {
+	w.t.Helper()
+	var rows []struct {
+		Components []struct {
+			CustomID string `json:"custom_id"`
+			Options  []struct{ Value string }
+		}
+	}
+	raw, err := json.Marshal(m.Components)
+	if err != nil || json.Unmarshal(raw, &rows) != nil || len(rows) == 0 || len(rows[0].Components[0].Options) <= option {
+		w.t.Fatalf("no menu with so many options in:\n%s", w.text(m))
+	}
+	menu := rows[0].Components[0]
+	return lastMessage(w.settle(w.sim.Click(w.t.Context(), simulator.Click{As: as, MessageID: m.ID, CustomID: menu.CustomID,
+		Values: []string{menu.Options[option].Value}})))
+}
+
+// TestARentedRoleIsTakenBackWhenItsTimeIsOver has two servers look for what is over, as
+// each does every minute.
+func TestARentedRoleIsTakenBackWhenItsTimeIsOver(t *testing.T) {
 	eachTown(t, func(t *testing.T, w *town) {
-		w.say("ada", "/admin item create name:Badge price:30 role:@Deckhand")
-		offer := w.say("bob", "/buy item:Badge")
-		if !w.sim.DeleteRole(simulator.DemoGuildID, simulator.DemoNewcomerRole) {
-			t.Fatal("there is no role to delete")
-		}
-		w.click("bob", offer.Message, "Confirm")
-		for deadline := time.Now().Add(20 * time.Second); !strings.Contains(w.text(w.say("bob", "/balance").Message), "100"); time.Sleep(50 * time.Millisecond) {
-			if time.Now().After(deadline) {
-				t.Fatalf("nothing was refunded:\n%s", w.log)
-			}
-		}
-		w.expect(w.text(w.say("bob", "/history").Message), "refund")
-		bob, _ := w.sim.Member(simulator.DemoGuildID, "bob")
-		for deadline := time.Now().Add(20 * time.Second); len(w.sim.Directs(bob.User.ID)) == 0; time.Sleep(10 * time.Millisecond) {
-			if time.Now().After(deadline) {
-				t.Fatalf("bob was not told:\n%s", w.log)
-			}
-		}
-		w.expect(w.text(&w.sim.Directs(bob.User.ID)[0]), "Refunded", "Badge", "30")
+		w.say("ada", "/admin item create name:Berth price:30 role:@Deckhand hours:1")
+		w.expect(w.text(w.buy("bob", "Berth").Message), "Bought", "until")
+		w.role("bob", simulator.DemoNewcomerRole, true)
+		w.later(59*time.Minute, w.store.ExpireRoles)
+		w.later(61*time.Minute, w.store.ExpireRoles)
+		w.role("bob", simulator.DemoNewcomerRole, false)
+		w.expect(w.text(w.say("bob", "/balance").Message), "70")
 		w.sound()
 	})
+}
+
+// later has two servers do at once what they do periodically, as of a later time.
+func (w *town) later(by time.Duration, tidy func(context.Context, time.Time) (int, error)) {
+	w.t.Helper()
+	var group sync.WaitGroup
+	for range 2 {
+		group.Go(func() {
+			if _, err := tidy(w.t.Context(), time.Now().Add(by)); err != nil {
+				w.t.Error(err)
+			}
+		})
+	}
+	group.Wait()
 }
 
 // crowd has so many people join the guild and returns their names.

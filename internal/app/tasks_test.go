@@ -198,6 +198,92 @@ func TestTheLastPlaceIsClaimedOnce(t *testing.T) {
 	})
 }
 
+// TestAClaimThatIsNotHandedInInTimeFreesItsPlace has two servers tidy up, and the
+// announcement follow.
+func TestAClaimThatIsNotHandedInInTimeFreesItsPlace(t *testing.T) {
+	eachTown(t, func(t *testing.T, w *town) {
+		w.staffed()
+		w.say("ada", `/admin task create title:Watch reward:5 places:1 hours:1`)
+		w.click("bob", w.posted("tasks", "Watch", "1 of 1 left"), "Claim")
+		full := w.posted("tasks", "Watch", "none left")
+		if _, open := findButton(*full, "Claim"); open {
+			t.Errorf("there is no place, but a button:\n%s", w.text(full))
+		}
+		w.later(59*time.Minute, w.store.TidyTasks)
+		w.expect(w.text(w.say("dana", "/task claim task:Watch").Message), "taken")
+		w.later(61*time.Minute, w.store.TidyTasks)
+		free := w.posted("tasks", "Watch", "1 of 1 left")
+		mine := w.click("bob", w.say("bob", "/tasks").Message, "My tasks")
+		w.expect(w.text(lastMessage(mine)), "Watch", "not handed in in time")
+		w.expect(w.text(lastMessage(w.click("dana", free, "Claim"))), "is yours")
+		w.expect(w.text(w.say("bob", "/task submit task:Watch text:late").Message), "not yours now", "late")
+		w.sound()
+	})
+}
+
+// TestWhatDiscordRefusesIsTriedAgainByHand has the bot lose its permissions in the
+// channel of tasks. Nothing of it is lost: the admins see what failed, mend it, and have
+// it tried again.
+func TestWhatDiscordRefusesIsTriedAgainByHand(t *testing.T) {
+	eachTown(t, func(t *testing.T, w *town) {
+		w.staffed()
+		if _, err := w.sim.Plant(simulator.Fault{Kind: simulator.StatusFault, Status: 403, Code: 50013,
+			Method: "POST", Path: "/channels/" + simulator.DemoTaskChannel, Count: -1}); err != nil {
+			t.Fatal(err)
+		}
+		w.say("ada", `/admin task create title:Watch reward:5 places:2`)
+		w.eventually("the announcement has failed", func() bool {
+			return has(w.text(w.say("ada", "/admin deliveries").Message), []string{"task 1 in", "failed", "50013"})
+		})
+		w.expect(w.text(w.say("bob", "/task claim task:Watch").Message), "is yours") // it goes on without
+		w.eventually("it has failed again", func() bool {
+			return has(w.text(w.say("ada", "/admin deliveries").Message), []string{"failed"})
+		})
+		if got := w.sim.Messages("tasks", "ada"); len(got) != 0 {
+			t.Errorf("%d messages were posted", len(got))
+		}
+		w.sim.ClearFaults()
+		w.expect(w.text(w.pick("ada", w.say("ada", "/admin deliveries").Message, 0)), "tried again")
+		w.posted("tasks", "Watch", "1 of 2 left")
+		w.eventually("nothing waits", func() bool {
+			return has(w.text(w.say("ada", "/admin deliveries").Message), []string{"Nothing waits"})
+		})
+		w.expect(w.text(w.force("bob", "/admin deliveries").Message), "may manage this server")
+		w.sound()
+	})
+}
+
+// TestAnAdminWritesInForms changes what an option has one line for.
+func TestAnAdminWritesInForms(t *testing.T) {
+	eachTown(t, func(t *testing.T, w *town) {
+		w.staffed()
+		made := w.say("ada", `/admin task create title:Log reward:5`)
+		w.posted("tasks", "Log")
+		form := w.click("ada", made.Message, "words")
+		w.expect(w.text(lastMessage(w.fillIn(form, "description", "What you saw:\n- ships\n- whales"))), "Task changed")
+		w.posted("tasks", "Log", "ships", "whales")
+
+		form = w.click("ada", w.say("ada", "/admin settings").Message, "currency")
+		w.expect(w.text(lastMessage(w.fillIn(form, "currency", "pearls"))), "coins", "pearls")
+		w.expect(w.text(w.say("bob", "/balance").Message), "pearls")
+		w.sound()
+	})
+}
+
+// fillIn sends a form off as it is, but for one of its inputs.
+func (w *town) fillIn(it simulator.Interaction, input, text string) simulator.Interaction {
+	w.t.Helper()
+	if it.Modal == nil {
+		w.t.Fatalf("no form was opened, but:\n%s", w.text(lastMessage(it)))
+	}
+	fields := map[string]string{}
+	for _, in := range it.Modal.Inputs {
+		fields[in.CustomID] = in.Value
+	}
+	fields[input] = text
+	return w.settle(w.sim.SubmitModal(w.t.Context(), simulator.ModalSubmit{InteractionID: it.ID, Fields: fields}))
+}
+
 func TestWhatWasTypedIsNotLostAtTheDeadline(t *testing.T) {
 	eachTown(t, func(t *testing.T, w *town) {
 		w.say("ada", `/admin task create title:Report reward:50`)

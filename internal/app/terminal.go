@@ -1,6 +1,7 @@
 package app
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"regexp"
@@ -14,7 +15,7 @@ import (
 // terminal prints what Discord would draw.
 type terminal struct {
 	console
-	names map[string]string // by user id
+	names map[string]string // of people, roles and channels by their ids
 	now   time.Time
 }
 
@@ -29,7 +30,7 @@ func (t terminal) interaction(it simulator.Interaction) {
 	if it.Modal != nil {
 		t.printf("A form opens: %s\n", it.Modal.Title)
 		for _, in := range it.Modal.Inputs {
-			t.printf("  %s: ____\n", in.Label)
+			t.printf("  %s: %s\n", in.Label, cmp.Or(in.Value, "____"))
 		}
 	}
 	for _, choice := range it.Choices {
@@ -70,6 +71,12 @@ func (t terminal) message(m simulator.Message) {
 			t.lines("│ ", e.Footer.Text)
 		}
 	}
+	for _, menu := range menus(m) {
+		t.printf("[%s ▾]\n", menu.Placeholder)
+		for _, o := range menu.Options {
+			t.printf("   %s\n", strings.TrimSuffix(o.Label+" · "+o.Description, " · "))
+		}
+	}
 	var row []string
 	for _, b := range buttons(m) {
 		label := "[" + b.title() + "]"
@@ -100,7 +107,7 @@ func (t terminal) name(id string) string {
 }
 
 var (
-	userMention = regexp.MustCompile(`<@!?(\d+)>`)
+	someMention = regexp.MustCompile(`<(@|#)[!&]?(\d+)>`)
 	timestamp   = regexp.MustCompile(`<t:(-?\d+)(?::([tTdDfFR]))?>`)
 	markdown    = strings.NewReplacer("**", "", "~~", "~", `\`, "")
 )
@@ -108,8 +115,9 @@ var (
 // plain turns Discord's markup into text.
 func (t terminal) plain(s string) string {
 	s = markdown.Replace(s)
-	s = userMention.ReplaceAllStringFunc(s, func(m string) string {
-		return "@" + t.name(userMention.FindStringSubmatch(m)[1])
+	s = someMention.ReplaceAllStringFunc(s, func(m string) string {
+		part := someMention.FindStringSubmatch(m)
+		return part[1] + t.name(part[2])
 	})
 	return timestamp.ReplaceAllStringFunc(s, func(m string) string {
 		part := timestamp.FindStringSubmatch(m)
@@ -150,32 +158,50 @@ func relative(d time.Duration) string {
 	return fmt.Sprintf("in %d %s", n, unit)
 }
 
-type button struct {
-	Type     int    `json:"type"`
-	Label    string `json:"label"`
-	CustomID string `json:"custom_id"`
-	Disabled bool   `json:"disabled"`
-	Emoji    struct {
+// control is a button or a menu.
+type control struct {
+	Type        int    `json:"type"`
+	Label       string `json:"label"`
+	CustomID    string `json:"custom_id"`
+	Disabled    bool   `json:"disabled"`
+	Placeholder string `json:"placeholder"`
+	Options     []struct {
+		Label       string `json:"label"`
+		Value       string `json:"value"`
+		Description string `json:"description"`
+	} `json:"options"`
+	Emoji struct {
 		Name string `json:"name"`
 	} `json:"emoji"`
+	values []string // chosen, of a menu
 }
 
-func (b button) title() string { return strings.TrimSpace(b.Emoji.Name + " " + b.Label) }
+func (b control) title() string { return strings.TrimSpace(b.Emoji.Name + " " + b.Label) }
+
+// The types of controls.
+const (
+	typeButton = 2
+	typeMenu   = 3
+)
 
 // buttons lists the buttons of a message in the order drawn.
-func buttons(m simulator.Message) []button {
-	const typeButton = 2
-	var list []button
+func buttons(m simulator.Message) []control { return controls(m, typeButton) }
+
+// menus lists the menus of a message in the order drawn.
+func menus(m simulator.Message) []control { return controls(m, typeMenu) }
+
+func controls(m simulator.Message, kind int) []control {
+	var list []control
 	for _, raw := range m.Components {
 		var row struct {
-			Components []button `json:"components"`
+			Components []control `json:"components"`
 		}
 		if json.Unmarshal(raw, &row) != nil {
 			continue
 		}
-		for _, b := range row.Components {
-			if b.Type == typeButton {
-				list = append(list, b)
+		for _, c := range row.Components {
+			if c.Type == kind {
+				list = append(list, c)
 			}
 		}
 	}
@@ -183,11 +209,32 @@ func buttons(m simulator.Message) []button {
 }
 
 // findButton returns the button whose label holds the given text, in any case.
-func findButton(m simulator.Message, label string) (button, bool) {
+func findButton(m simulator.Message, label string) (control, bool) {
 	for _, b := range buttons(m) {
-		if !b.Disabled && b.CustomID != "" && strings.Contains(strings.ToLower(b.title()), strings.ToLower(label)) {
+		if !b.Disabled && b.CustomID != "" && holds(b.title(), label) {
 			return b, true
 		}
 	}
-	return button{}, false
+	return control{}, false
+}
+
+// findControl returns the button whose label holds the given text, in any case, or else
+// the menu with such an option, which is chosen.
+func findControl(m simulator.Message, label string) (control, bool) {
+	if b, ok := findButton(m, label); ok {
+		return b, true
+	}
+	for _, menu := range menus(m) {
+		for _, o := range menu.Options {
+			if !menu.Disabled && holds(o.Label, label) {
+				menu.Label, menu.values = o.Label, []string{o.Value}
+				return menu, true
+			}
+		}
+	}
+	return control{}, false
+}
+
+func holds(text, part string) bool {
+	return strings.Contains(strings.ToLower(text), strings.ToLower(part))
 }

@@ -79,6 +79,20 @@ func TestAMessageThatWasDeletedIsNotPostedAgain(t *testing.T) {
 	})
 }
 
+// A channel takes its messages along. Whoever chooses another has his tasks shown there
+// when they open again, which a card that clings to the old message would prevent.
+func TestAChannelThatWasDeletedTakesItsMessagesAlong(t *testing.T) {
+	run(t, func(t *testing.T, r *rig) {
+		r.world.failing(func(context.Context, int) error { return refusal{status: 404, code: 10003} })
+		one := r.queue.add(posted("second", "md7"))
+		pass(3 * time.Second)
+		r.wantCard(t, one, outbox.Done, 1, "")
+		if got := r.queue.get(one); !got.gone {
+			t.Errorf("got %+v, want it to be gone", got)
+		}
+	})
+}
+
 // What a lost answer has posted is found by its nonce, and then made to show what is so
 // now.
 func TestALostPostShowsWhatIsSoNow(t *testing.T) {

@@ -93,7 +93,7 @@ type Outcome struct {
 	Error string        // why it was not done; for admins, without secrets; kept as CleanError has it
 
 	Message string // with Card: the id of the message that was posted
-	Gone    bool   // with Card and Done: the message was deleted at Discord
+	Gone    bool   // with Card and Done: the message was deleted at Discord, by itself or with its channel
 }
 
 // Delivery is a delivery as an admin sees it.
@@ -140,8 +140,9 @@ func CleanError(s string) string {
 // A Card delivery is the same for a message: one row per subject, and what the message
 // is to show is read when it is leased. The card itself, which is a channel and once it
 // was posted a message, lasts longer than its deliveries. A message that was deleted at
-// Discord is not posted again: its card is forgotten, until its subject asks for one
-// anew. A card that has no message yet goes to the channel that was asked for last.
+// Discord, by itself or with its channel, is not posted again: its card is forgotten,
+// until its subject asks for one anew. A card that has no message yet goes to the
+// channel that was asked for last.
 //
 // The oldest delivery is that with the lowest number.
 type Store interface {

@@ -17,6 +17,7 @@ type refusal interface {
 
 // Discord's codes that decide what follows.
 const (
+	unknownChannel     = 10003
 	unknownMember      = 10007
 	unknownMessage     = 10008
 	unknownRole        = 10011
@@ -74,8 +75,8 @@ func judge(l Lease, err error, roll float64) verdict {
 	case passes(status, code):
 	case l.Kind == Role && !l.Entitled && isGone(code):
 		v.outcome = Outcome{State: Done} // nobody has what there is not
-	case l.Kind == Card && code == unknownMessage:
-		v.outcome = Outcome{State: Done, Gone: true} // who deleted it does not want it again
+	case l.Kind == Card && (code == unknownMessage || code == unknownChannel && l.Message != ""):
+		v.outcome = Outcome{State: Done, Gone: true} // who deleted it, or its channel, does not want it again
 	default:
 		v.outcome.State, v.outcome.After = Failed, 0
 	}

@@ -60,7 +60,8 @@ func TestVerdicts(t *testing.T) {
 		"the member left, to be taken":      {take, said{status: 404, code: 10007}, Done, 0, 0},
 		"the message is gone":               {post, said{status: 404, code: 10008}, Failed, 0, 0},
 		"a card's message is gone":          {card, said{status: 404, code: 10008}, Done, 0, 0},
-		"a card's channel is gone":          {card, said{status: 404, code: 10003}, Failed, 0, 0},
+		"a card's channel is gone":          {card, said{status: 404, code: 10003}, Done, 0, 0},
+		"a new card's channel is gone":      {Lease{Kind: Card, Attempt: 1}, said{status: 404, code: 10003}, Failed, 0, 0},
 		"a card's channel is closed to us":  {card, said{status: 403, code: 50001}, Failed, 0, 0},
 		"a card that we may not post":       {card, said{status: 403, code: 50013}, Failed, 0, 0},
 		"a card that somebody else posted":  {card, said{status: 403, code: 50005}, Failed, 0, 0},
@@ -88,7 +89,7 @@ func TestVerdicts(t *testing.T) {
 				t.Errorf("got %s after %v, pause %v; want %s after %v, pause %v",
 					v.outcome.State, v.outcome.After, v.pause, tt.state, tt.after, tt.pause)
 			}
-			if want := name == "a card's message is gone"; v.outcome.Gone != want {
+			if want := tt.lease.Kind == Card && tt.state == Done; v.outcome.Gone != want {
 				t.Errorf("gone = %v, want %v", v.outcome.Gone, want)
 			}
 			if told := v.outcome.Error != ""; told != (tt.state != Done) {

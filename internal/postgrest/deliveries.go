@@ -55,13 +55,15 @@ func (s *Store) SettleDelivery(ctx context.Context, lease outbox.Lease, o outbox
 		After    string            `json:"after"`
 		Error    string            `json:"error"`
 		Most     int               `json:"most"`
+		Guild    economy.GuildID   `json:"guild"`
+		Subject  string            `json:"subject"`
 		Channel  economy.ChannelID `json:"channel"`
 		Message  string            `json:"message"`
 		Gone     bool              `json:"gone"`
 		Now      time.Time         `json:"now"`
 	}{
 		lease.ID, lease.Token, o.State, span(o.After), outbox.CleanError(o.Error), outbox.Attempts,
-		lease.Channel, o.Message, o.Gone, instant(now),
+		lease.Guild, lease.Subject, lease.Channel, o.Message, o.Gone, instant(now),
 	})
 	return err
 }

@@ -92,8 +92,8 @@ func taskCalls(quote func(any) string, at string) []functionCall {
 		{"coffer_lease_deliveries", func(*testing.T, *guild, int) string { return "public.coffer_lease_deliveries(2, '0')" }},
 		{"coffer_settle_delivery", func(t *testing.T, g *guild, n int) string {
 			taken := must[[]outbox.Lease](t)(g.store.LeaseDeliveries(t.Context(), 1, time.Minute))
-			return fmt.Sprintf("public.coffer_settle_delivery(%d, %d, '%s', '0', '', 20, '98', '5', %t, %s)", taken[0].ID, taken[0].Token,
-				[]outbox.State{outbox.Done, outbox.Waiting}[n%2], n%4 == 0, at)
+			return fmt.Sprintf("public.coffer_settle_delivery(%d, %d, '%s', '0', '', 20, '%s', '%s', '98', '5', %t, %s)", taken[0].ID, taken[0].Token,
+				[]outbox.State{outbox.Done, outbox.Waiting}[n%2], taken[0].Guild, taken[0].Subject, n%4 == 0, at)
 		}},
 		{"coffer_forget_deliveries", func(*testing.T, *guild, int) string {
 			return fmt.Sprintf("public.coffer_forget_deliveries('%s', 20)", founded.AddDate(0, 0, 1).Format(time.RFC3339))

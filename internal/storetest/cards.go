@@ -174,6 +174,17 @@ func cards(b *book) {
 			same(s.t, "message", s.one(time.Hour).Message, "5")
 		}
 	})
+	b.story("a message is known even where its delivery is forgotten by now", func(s *scene) {
+		s.idle()
+		s.channels()
+		t := of5(s)
+		lost, second := s.one(0), s.one(time.Hour)
+		s.settle(second, failed) // another server's
+		did(s.store.ForgetDeliveries(s.ctx, s.now.Add(day))).in(s)
+		s.settle(lost, posted("1"))
+		s.take(ada, t)
+		same(s.t, "message", s.one(time.Hour).Message, "1")
+	})
 	b.story("a message that was deleted is not posted again, until its subject asks anew", func(s *scene) {
 		s.idle()
 		s.channels()

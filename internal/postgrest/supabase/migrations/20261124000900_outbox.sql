@@ -186,9 +186,10 @@ END $$;
 -- still counted. Its row is looked at twice: to know whose locks come first, and
 -- behind them. Where an entitlement or a card's subject has changed since the lease,
 -- Discord was told what is no longer so, and the lease only ends. The message that was
--- posted for a card, in the lease's channel, is kept whatever became of the lease.
+-- posted for a card, in the lease's channel, is kept whatever became of the lease, and
+-- of the delivery.
 CREATE FUNCTION public.coffer_settle_delivery(delivery bigint, token bigint, state text, after interval, error text,
-    most integer, channel text, message text, gone boolean, now timestamptz) RETURNS boolean
+    most integer, guild text, subject text, channel text, message text, gone boolean, now timestamptz) RETURNS boolean
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = '' SET jit = off SET lock_timeout = '3s' SET statement_timeout = '4s' AS $$
 DECLARE
     d coffer.deliveries;
@@ -201,10 +202,11 @@ BEGIN
             PERFORM FROM coffer.items i WHERE i.id IN (
                 SELECT p.item_id FROM coffer.compensable(d.member_id, d.role) e JOIN coffer.purchases p ON p.id = e.purchase_id) ORDER BY i.id FOR NO KEY UPDATE;
         END IF;
-    ELSIF d.kind = 'card' THEN
-        PERFORM FROM coffer.cards k WHERE k.guild_id = d.guild_id AND k.subject = d.subject FOR NO KEY UPDATE;
+    ELSIF subject <> '' THEN
+        PERFORM FROM coffer.cards k WHERE k.guild_id = guild AND k.subject = coffer_settle_delivery.subject FOR NO KEY UPDATE;
         UPDATE coffer.cards k SET channel = coffer_settle_delivery.channel, message = coffer_settle_delivery.message
-            WHERE k.guild_id = d.guild_id AND k.subject = d.subject AND k.message IS NULL AND coffer_settle_delivery.message <> '';
+            WHERE k.guild_id = guild AND k.subject = coffer_settle_delivery.subject AND k.message IS NULL
+                AND coffer_settle_delivery.message <> '';
     END IF;
     SELECT * INTO d FROM coffer.deliveries x WHERE x.id = delivery FOR NO KEY UPDATE;
     IF NOT FOUND OR d.state <> 'waiting' OR NOT d.leased OR d.token <> coffer_settle_delivery.token THEN

@@ -44,6 +44,10 @@ var (
 		"That was too often. Wait as long as Retry-After says, and try again.")
 	ErrSignedOut = problem.New(problem.Forbidden, "signed_out",
 		"Sign in first, or again: this needs a valid access token.")
+	ErrNotConfirmed = problem.New(problem.Forbidden, "not_confirmed",
+		"Discord has not confirmed who you are. Try again.")
+	ErrNoGuilds = problem.New(problem.Forbidden, "no_guilds",
+		"You need Manage Server in a Discord server that Coffer is used in.")
 	ErrKeyReused = problem.New(problem.Conflict, "key_reused",
 		"This request was made before with other values. Start again.")
 )

@@ -340,7 +340,7 @@ BEGIN
         SELECT o.ctid FROM coffer.sessions o WHERE o.expires_at <= now ORDER BY o.expires_at LIMIT portion FOR UPDATE SKIP LOCKED));
     GET DIAGNOSTICS sessions = ROW_COUNT;
     DELETE FROM coffer.login_tries t WHERE t.ctid = ANY (ARRAY(
-        SELECT o.ctid FROM coffer.login_tries o WHERE o.since <= tries ORDER BY o.since LIMIT portion FOR UPDATE SKIP LOCKED));
+        SELECT o.ctid FROM coffer.login_tries o WHERE o.since <= coffer_forget_sessions.tries ORDER BY o.since LIMIT portion FOR UPDATE SKIP LOCKED));
     GET DIAGNOSTICS counted = ROW_COUNT;
     RETURN sessions + counted;
 END $$;

@@ -16,6 +16,7 @@ import (
 	"golang.org/x/sync/singleflight"
 
 	"coffer/api/openapi"
+	"coffer/internal/admins"
 	"coffer/internal/problem"
 )
 
@@ -28,24 +29,30 @@ type Pinger interface {
 // Store is all that the API needs of the books, one interface for each resource.
 type Store interface {
 	Pinger
+	admins.Store
 }
 
 // Config is what the API needs.
 type Config struct {
-	Store    Store
-	Callers  Callers
-	Guilds   Guilds
-	Document *openapi.Document // nil: the program's own
-	Version  string            // of the program
-	Now      func() time.Time
+	Store     Store
+	Secrets   []string // sign sessions: the first what is new, the others are still believed
+	Passwords Passwords
+	Discord   Discord // nil: nobody signs in with Discord
+	Demo      *Demo   // nil: this is no demo
+	Cookies   Cookies
+	Document  *openapi.Document // nil: the program's own
+	Version   string            // of the program
+	Now       func() time.Time
 }
 
 // API answers what is under /api.
 type API struct {
-	cfg    Config
-	health health
-	docs   docs
-	guard  guard
+	cfg      Config
+	guard    guard
+	health   health
+	docs     docs
+	signIn   *signIn
+	accounts accounts
 }
 
 // New returns the API; Register puts it on a router.
@@ -53,11 +60,15 @@ func New(cfg Config) *API {
 	if cfg.Document == nil {
 		cfg.Document = openapi.Own()
 	}
+	in := &signIn{store: cfg.Store, keys: keysOf(cfg.Secrets), passwords: cfg.Passwords, discord: cfg.Discord,
+		demo: cfg.Demo, cookies: cfg.Cookies, now: cfg.Now}
 	return &API{
-		cfg:    cfg,
-		health: health{store: cfg.Store, version: cfg.Version, now: cfg.Now, pings: &singleflight.Group{}},
-		docs:   newDocs(cfg.Document),
-		guard:  newGuard(cfg),
+		cfg:      cfg,
+		guard:    newGuard(in, cfg.Store, cfg.Now),
+		health:   health{store: cfg.Store, version: cfg.Version, now: cfg.Now, pings: &singleflight.Group{}},
+		docs:     newDocs(cfg.Document),
+		signIn:   in,
+		accounts: accounts{in},
 	}
 }
 

@@ -140,6 +140,8 @@ func ofType(name string, t reflect.Type) problem.Field {
 	}
 	switch {
 	case t == nil:
+	case t == reflect.TypeFor[ID]():
+		what = "an id, a text of digits"
 	case t == reflect.TypeFor[time.Time]():
 		what = "a time such as 2026-11-27T12:00:00Z"
 	case t.Kind() == reflect.String:

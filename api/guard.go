@@ -25,22 +25,20 @@ func (c Caller) Person() economy.Person {
 	return economy.Person{Admin: economy.AdminID(c.ID), Name: c.Name}
 }
 
-// Callers tells who holds a bearer's credential.
-type Callers interface {
-	// Caller returns whose credential it is. Errors: ErrSignedOut.
+// callers tells who holds a bearer's credential.
+type callers interface {
+	// Caller returns whose credential it is. Errors: admins.ErrSignedOut.
 	Caller(ctx context.Context, credential string) (Caller, error)
 }
 
-// Guilds tells which guilds there are.
-type Guilds interface {
+// guilds tells which guilds there are.
+type guilds interface {
 	// KnowsGuild reports whether the books have the guild.
-	KnowsGuild(context.Context, economy.GuildID) (bool, error)
+	KnowsGuild(ctx context.Context, guild string) (bool, error)
 }
 
 // What the guard answers.
 var (
-	ErrSignedOut = problem.New(problem.Forbidden, "signed_out",
-		"Sign in first, or again: this needs a valid access token.")
 	errRole = problem.New(problem.Forbidden, "role",
 		"Your account's role does not include this. An owner can change that.")
 	errUnknownGuild = problem.New(problem.NotFound, "unknown_guild",
@@ -49,11 +47,12 @@ var (
 
 // guard stands before every route.
 type guard struct {
-	callers Callers
-	guilds  Guilds
-	known   *sync.Map // guilds that exist; they never cease to
-	calls   *limiter  // of each caller
-	refused *limiter  // credentials of each address that were none
+	callers   callers
+	guilds    guilds
+	known     *sync.Map // guilds that exist; they never cease to
+	calls     *limiter  // of each caller
+	strangers *limiter  // public calls of each address
+	refused   *limiter  // credentials of each address that were none
 }
 
 // The limits of each server. They are far above what a dashboard asks.
@@ -62,19 +61,23 @@ const (
 	refusalsPerMinute = 60
 )
 
-func newGuard(cfg Config) guard {
+func newGuard(c callers, g guilds, now func() time.Time) guard {
 	return guard{
-		callers: cfg.Callers,
-		guilds:  cfg.Guilds,
-		known:   &sync.Map{},
-		calls:   newLimiter(callsPerMinute, time.Minute, cfg.Now),
-		refused: newLimiter(refusalsPerMinute, time.Minute, cfg.Now),
+		callers:   c,
+		guilds:    g,
+		known:     &sync.Map{},
+		calls:     newLimiter(callsPerMinute, time.Minute, now),
+		strangers: newLimiter(callsPerMinute, time.Minute, now),
+		refused:   newLimiter(refusalsPerMinute, time.Minute, now),
 	}
 }
 
 // admit lets a request pass that has the access, and returns it with its caller.
 func (g guard) admit(w http.ResponseWriter, r *http.Request, access Access) (*http.Request, error) {
 	if access == Public {
+		if use, over := g.strangers.count(ClientAddress(r)); over {
+			return r, tooMany(use.reset)
+		}
 		return r, nil
 	}
 	caller, err := g.identify(w, r)
@@ -97,7 +100,7 @@ func (g guard) admit(w http.ResponseWriter, r *http.Request, access Access) (*ht
 func (g guard) identify(w http.ResponseWriter, r *http.Request) (Caller, error) {
 	credential, ok := bearer(r)
 	if !ok {
-		return Caller{}, ErrSignedOut
+		return Caller{}, admins.ErrSignedOut
 	}
 	address := ClientAddress(r)
 	if wait, over := g.refused.over(address); over {
@@ -105,7 +108,7 @@ func (g guard) identify(w http.ResponseWriter, r *http.Request) (Caller, error) 
 	}
 	caller, err := g.callers.Caller(r.Context(), credential)
 	if err != nil {
-		if problem.Of(err).Is(ErrSignedOut) {
+		if problem.Of(err).Is(admins.ErrSignedOut) {
 			g.refused.count(address)
 		}
 		return Caller{}, err
@@ -131,7 +134,7 @@ func (g guard) covers(ctx context.Context, caller Caller, guild string) error {
 	if _, ok := g.known.Load(guild); ok {
 		return nil
 	}
-	known, err := g.guilds.KnowsGuild(ctx, economy.GuildID(guild))
+	known, err := g.guilds.KnowsGuild(ctx, guild)
 	switch {
 	case err != nil:
 		return err

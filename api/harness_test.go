@@ -8,7 +8,9 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"path/filepath"
+	"strconv"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -30,13 +32,20 @@ const otherGuild = "100200300400500601"
 // world is the API as the program serves it, over a store of its own, with an
 // account for each role.
 type world struct {
-	t       *testing.T
-	store   *sqlite.Store
-	now     *clock
-	server  http.Handler
-	log     *strings.Builder
-	callers callers
+	t      *testing.T
+	store  *sqlite.Store
+	now    *clock
+	config api.Config
+	server http.Handler
+	log    *strings.Builder
+	tokens map[string]string // access tokens by the names of accounts
+	ids    map[string]admins.ID
+
+	address string // where requests come from; "": httptest's
 }
+
+// apiID is an id as the API writes it.
+func apiID[N ~int64](id N) string { return strconv.FormatInt(int64(id), 10) }
 
 // theMorning is when a world begins.
 var theMorning = time.Date(2026, 11, 27, 9, 0, 0, 0, time.UTC)
@@ -46,29 +55,22 @@ type clock struct{ at time.Time }
 
 func (c *clock) now() time.Time { return c.at }
 
-// callers knows who bears which credential.
-type callers map[string]api.Caller
+// plainPasswords are as good as real ones, and quick; they count their work.
+type plainPasswords struct{ checks atomic.Int32 }
 
-func (c callers) Caller(_ context.Context, credential string) (api.Caller, error) {
-	if caller, ok := c[credential]; ok {
-		return caller, nil
-	}
-	return api.Caller{}, api.ErrSignedOut
+func (*plainPasswords) Hash(_ context.Context, password string) (string, error) {
+	return "plain " + password, nil
 }
 
-// guilds are those that exist.
-type guilds []economy.GuildID
-
-func (g guilds) KnowsGuild(_ context.Context, id economy.GuildID) (bool, error) {
-	for _, known := range g {
-		if known == id {
-			return true, nil
-		}
-	}
-	return false, nil
+func (p *plainPasswords) Check(_ context.Context, password, hash string) (bool, error) {
+	p.checks.Add(1)
+	return hash == "plain "+password, nil
 }
 
-func newWorld(t *testing.T) *world {
+// newWorld makes a world in which viewer, reviewer, manager, owner and stranger have
+// signed in. Each has the password "password of <name>". What is given changes the
+// configuration.
+func newWorld(t *testing.T, change ...func(*api.Config)) *world {
 	t.Helper()
 	store, err := sqlite.Open(t.Context(), filepath.Join(t.TempDir(), "coffer.db"))
 	if err != nil {
@@ -79,24 +81,72 @@ func newWorld(t *testing.T) *world {
 			t.Error(err)
 		}
 	})
-	w := &world{t: t, store: store, now: &clock{theMorning}, log: &strings.Builder{},
-		callers: callers{}}
-	for i, role := range []admins.Role{admins.Viewer, admins.Reviewer, admins.Manager, admins.Owner} {
-		w.callers[string(role)] = api.Caller{Account: admins.Account{ID: admins.ID(i + 1), Kind: admins.ByPassword, Name: string(role),
-			Role: role, Guilds: []string{theGuild}}}
+	w := &world{t: t, store: store, now: &clock{theMorning}, log: &strings.Builder{}, tokens: map[string]string{}, ids: map[string]admins.ID{}}
+	w.config = api.Config{Store: store, Secrets: []string{"a secret of thirty-two bytes....", "an older one of thirty-two bytes"},
+		Passwords: &plainPasswords{}, Version: "test", Now: w.now.now}
+	for _, c := range change {
+		c(&w.config)
 	}
-	w.callers["stranger"] = api.Caller{Account: admins.Account{ID: 5, Kind: admins.ByPassword, Name: "stranger",
-		Role: admins.Manager, Guilds: []string{otherGuild}}}
+	w.serve()
+	for _, guild := range []economy.GuildID{theGuild, otherGuild} {
+		if _, err := store.Meet(t.Context(), guild, []economy.Person{{User: "200000000000000001", Name: "Ada"}}, theMorning); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, role := range []admins.Role{admins.Viewer, admins.Reviewer, admins.Manager, admins.Owner} {
+		w.admit(string(role), role, theGuild)
+	}
+	w.admit("stranger", admins.Manager, otherGuild)
+	return w
+}
+
+// serve puts the API together anew, as a restart would.
+func (w *world) serve() {
+	w.t.Helper()
 	router := httprouter.New()
 	router.RedirectTrailingSlash, router.RedirectFixedPath = false, false
-	a := api.New(api.Config{Store: store, Callers: w.callers, Guilds: guilds{theGuild, otherGuild}, Version: "test", Now: w.now.now})
-	if err := a.Register(router); err != nil {
-		t.Fatal(err)
+	if err := api.New(w.config).Register(router); err != nil {
+		w.t.Fatal(err)
 	}
 	router.NotFound = api.NotFound(http.NotFoundHandler())
 	router.MethodNotAllowed = api.MethodNotAllowed()
 	w.server = requestlog.New(slog.New(slog.NewTextHandler(w.log, nil)), api.Protect(api.Protection{}, router))
-	return w
+}
+
+// admit makes an account and signs it in.
+func (w *world) admit(name string, role admins.Role, guilds ...string) admins.Account {
+	w.t.Helper()
+	c, err := admins.NewAccount(name, "plain password of "+name, role, guilds, w.now.at)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	account, _, err := w.store.CreateAccount(w.t.Context(), c)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	w.ids[name] = account.ID
+	w.tokens[name] = w.signIn(name).AccessToken
+	return account
+}
+
+// granted is what a session is granted.
+type granted struct {
+	AccessToken string `json:"access_token"`
+	ExpiresIn   int    `json:"expires_in"`
+	Account     struct {
+		ID, Kind, Username, Role string
+		Guilds                   []string
+	}
+	cookie string // name=value
+}
+
+// signIn begins a session of an account.
+func (w *world) signIn(name string) granted {
+	w.t.Helper()
+	var g granted
+	r := w.post("", "/api/auth/login", "", map[string]string{"username": name, "password": "password of " + name}).want(200, &g)
+	g.cookie = r.cookie("coffer_refresh")
+	return g
 }
 
 // request is what a client sends.
@@ -131,8 +181,28 @@ func (w *world) send(q request) reply {
 		}
 	}
 	r := httptest.NewRequestWithContext(w.t.Context(), q.method, q.path, bytes.NewReader(body))
+	return w.exchange(q, r, body)
+}
+
+// glance is send for a stream: the client goes at once.
+func (w *world) glance(q request) reply {
+	w.t.Helper()
+	ctx, leave := context.WithCancel(w.t.Context())
+	leave()
+	return w.exchange(q, httptest.NewRequestWithContext(ctx, q.method, q.path, nil), nil)
+}
+
+func (w *world) exchange(q request, r *http.Request, body []byte) reply {
+	w.t.Helper()
+	if w.address != "" {
+		r.RemoteAddr = w.address
+	}
 	if q.as != "" {
-		r.Header.Set("Authorization", "Bearer "+q.as)
+		credential, ok := w.tokens[q.as]
+		if !ok {
+			w.t.Fatalf("nobody is called %q here", q.as)
+		}
+		r.Header.Set("Authorization", "Bearer "+credential)
 	}
 	if q.body != nil {
 		r.Header.Set("Content-Type", "application/json")
@@ -175,6 +245,17 @@ func (r reply) want(status int, v any) reply {
 		}
 	}
 	return r
+}
+
+// cookie returns "name=value" of the cookie that the answer sets, "" if it sets none
+// or takes it.
+func (r reply) cookie(name string) string {
+	for _, c := range (&http.Response{Header: r.header}).Cookies() {
+		if strings.TrimPrefix(c.Name, "__Secure-") == name && c.MaxAge >= 0 {
+			return c.Name + "=" + c.Value
+		}
+	}
+	return ""
 }
 
 // refused fails the test unless the answer is a problem of that status and code.

@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"strconv"
 
+	"coffer/internal/admins"
 	"coffer/internal/problem"
 	"coffer/internal/requestlog"
 )
@@ -93,7 +94,7 @@ func (o ordered) MarshalJSON() ([]byte, error) {
 // statusOf maps kinds to statuses, but for problems that are HTTP's own.
 func statusOf(p *problem.Error) int {
 	switch p.Code {
-	case ErrSignedOut.Code:
+	case admins.ErrSignedOut.Code, errLogin.Code:
 		return http.StatusUnauthorized
 	case errNoMethod.Code:
 		return http.StatusMethodNotAllowed
@@ -107,7 +108,7 @@ func statusOf(p *problem.Error) int {
 		return http.StatusUnprocessableEntity
 	case errNoPrecondition.Code:
 		return http.StatusPreconditionRequired
-	case errTooMany.Code:
+	case errTooMany.Code, admins.ErrTooManyLogins.Code:
 		return http.StatusTooManyRequests
 	}
 	switch p.Kind {

@@ -21,6 +21,18 @@ const (
 	Owner
 )
 
+// String returns the access as the description has it.
+func (a Access) String() string {
+	switch a {
+	case Public:
+		return "public"
+	case SignedIn:
+		return "signed-in"
+	default:
+		return string(a.role())
+	}
+}
+
 // role returns the least role that has the access; none is needed by Public and
 // SignedIn.
 func (a Access) role() admins.Role {
@@ -42,10 +54,26 @@ type Route struct {
 
 // Routes returns the one table of routes.
 func (a *API) Routes() []Route {
-	const get = http.MethodGet
+	const get, post, put, patch, del = http.MethodGet, http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete
 	return []Route{
 		{"getHealth", get, "/api/health", Public, a.health.get},
 		{"getOpenAPI", get, "/api/openapi.json", Public, a.docs.document},
 		{"getDocs", get, "/api/docs", Public, a.docs.page},
+
+		{"getSignInMethods", get, "/api/auth/methods", Public, a.signIn.methods},
+		{"login", post, "/api/auth/login", Public, a.signIn.login},
+		{"refresh", post, "/api/auth/refresh", Public, a.signIn.refresh},
+		{"logout", post, "/api/auth/logout", Public, a.signIn.logout},
+		{"startDiscord", get, "/api/auth/discord", Public, a.signIn.startDiscord},
+		{"finishDiscord", get, "/api/auth/discord/callback", Public, a.signIn.finishDiscord},
+		{"getMe", get, "/api/auth/me", SignedIn, a.signIn.me},
+		{"changePassword", put, "/api/auth/password", SignedIn, a.signIn.changePassword},
+
+		{"listAdmins", get, "/api/admins", Owner, a.accounts.list(false)},
+		{"createAdmin", post, "/api/admins", Owner, a.accounts.create},
+		{"changeAdmin", patch, "/api/admins/:admin", Owner, a.accounts.change},
+		{"listTokens", get, "/api/tokens", Owner, a.accounts.list(true)},
+		{"createToken", post, "/api/tokens", Owner, a.accounts.createToken},
+		{"revokeToken", del, "/api/tokens/:token", Owner, a.accounts.revokeToken},
 	}
 }

@@ -19,7 +19,7 @@ import (
 )
 
 // plain is an API that has no more than what it is made of.
-func plain() *api.API { return api.New(api.Config{Now: time.Now}) }
+func plain() *api.API { return api.New(api.Config{Now: time.Now, Secrets: []string{"a secret"}}) }
 
 func nothing(http.ResponseWriter, *http.Request) error { return nil }
 

@@ -22,13 +22,13 @@ func (d *Document) complete() {
 			}
 		}
 		add("400", "Bad")
+		add("429", "TooMany")
 		add("500", "Failed")
 		add("503", "Unavailable")
 		if o.Access == "public" {
 			o.node["security"] = []any{}
 		} else {
 			add("401", "Unauthorized")
-			add("429", "TooMany")
 			if o.Access != "signed-in" {
 				add("403", "Forbidden")
 			}

@@ -90,7 +90,7 @@ func merge(into, from map[string]any, where string) error {
 
 // Operation is one operation of the document.
 type Operation struct {
-	ID, Method, Path, Access string
+	ID, Method, Path, Access string // Access as the role's name, or public or signed-in
 	Tag, Summary             string
 	node                     map[string]any
 	parameters               []map[string]any // with those of the path, references resolved
@@ -151,15 +151,17 @@ func (d *Document) Operations() map[string]Operation {
 	return all
 }
 
-// Query returns the names of an operation's parameters in the query.
-func (d *Document) Query(operation string) []string {
-	var names []string
-	for _, p := range d.Operations()[operation].parameters {
+// Query returns the names of an operation's parameters in the query, and whether
+// there may be others, which x-open-query says.
+func (d *Document) Query(operation string) (names []string, open bool) {
+	o := d.Operations()[operation]
+	open, _ = o.node["x-open-query"].(bool)
+	for _, p := range o.parameters {
 		if p["in"] == "query" {
 			names = append(names, text(p["name"]))
 		}
 	}
-	return names
+	return names, open
 }
 
 // Requires reports whether an operation needs a header.

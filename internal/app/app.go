@@ -22,6 +22,7 @@ type commands struct {
 	Register registerCommand `cmd:"" help:"Tell Discord the slash commands, if they have changed."`
 	Migrate  migrateCommand  `cmd:"" help:"Bring Supabase's database up to this program."`
 	Audit    auditCommand    `cmd:"" help:"Prove that every coin is accounted for."`
+	Admin    adminCommand    `cmd:"" help:"Accounts of the dashboard."`
 }
 
 // console is where a command talks to whoever started it.

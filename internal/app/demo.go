@@ -15,10 +15,13 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"coffer/api"
 	"coffer/interactions"
+	"coffer/internal/admins"
 	"coffer/internal/discord"
 	"coffer/internal/gateway"
 	"coffer/internal/logging"
+	"coffer/internal/passwords"
 	"coffer/internal/simulator"
 )
 
@@ -57,6 +60,9 @@ func (d demoCommand) Run(ctx context.Context, c console) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, closeStore(store)) }()
+	if err := demoOwner(ctx, store); err != nil {
+		return err
+	}
 	local, err := newDemo(listener, server{store: store, log: log})
 	if err != nil {
 		return err
@@ -65,6 +71,24 @@ func (d demoCommand) Run(ctx context.Context, c console) (err error) {
 	if err == nil {
 		c.printf("Stopped.\n")
 	}
+	return err
+}
+
+// demoAccount is the owner of the demo's dashboard. Everybody may know the password,
+// for the demo is reached from this machine only.
+var demoAccount = api.Demo{Username: "demo", Password: "demo-demo-demo"}
+
+// demoOwner makes the account, while there is none.
+func demoOwner(ctx context.Context, store admins.Store) error {
+	hash, err := passwords.New().Hash(ctx, demoAccount.Password)
+	if err != nil {
+		return err
+	}
+	creation, err := admins.NewAccount(demoAccount.Username, hash, admins.Owner, nil, time.Now())
+	if err != nil {
+		return err
+	}
+	_, err = store.CreateFirstOwner(ctx, creation)
 	return err
 }
 
@@ -83,7 +107,9 @@ func newDemo(listener net.Listener, s server) (*demo, error) {
 	if err != nil {
 		return nil, err
 	}
-	token := "demo." + rand.Text() + ".demo"
+	token, secret := "demo."+rand.Text()+".demo", rand.Text()
+	port := listener.Addr().(*net.TCPAddr).Port //nolint:forcetypeassert // it was listened at by TCP
+	callback := fmt.Sprintf("http://localhost:%d%s", port, callbackPath)
 	d := &demo{server: s, listener: listener}
 	if d.rest, err = listen(demoHost, 0, ""); err != nil {
 		return nil, err
@@ -93,6 +119,8 @@ func newDemo(listener net.Listener, s server) (*demo, error) {
 		BotToken:        token,
 		PrivateKey:      private,
 		InteractionsURL: "http://" + listener.Addr().String() + "/interactions",
+		ClientSecret:    secret,
+		RedirectURIs:    []string{callback},
 		Log:             s.log,
 		World:           simulator.DemoWorld(),
 	})
@@ -109,6 +137,8 @@ func newDemo(listener net.Listener, s server) (*demo, error) {
 		Log:     s.log,
 	})
 	d.server.publicKey, d.server.discord, d.server.simulator = public, d.discord, d.sim
+	d.server.secrets, d.server.login = []string{rand.Text() + rand.Text()}, d.discord.NewLogin(secret, callback)
+	d.server.account, d.server.cookies = &demoAccount, api.Cookies{Insecure: true}
 	return d, nil
 }
 
@@ -149,6 +179,7 @@ func welcome(c console, port int, data string) {
 	}
 	c.printf(`Coffer is running, with a Discord of its own on this machine.
 
+  Dashboard        http://localhost:%[2]d  (%[4]s, password %[5]s)
   Playground       http://localhost:%[2]d/playground
   Speak to it      go run . say /daily --as ada%[1]s
   More to try      go run . say "/pay @bob 1k note:for the ropes" --as ada%[1]s
@@ -159,7 +190,7 @@ func welcome(c console, port int, data string) {
   Data             %[3]s
 
 Ctrl-C ends it.
-`, option, port, kept)
+`, option, port, kept, demoAccount.Username, demoAccount.Password)
 }
 
 // dataDirectory returns where the demo's data is, and what removes it at the end.

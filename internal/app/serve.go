@@ -31,6 +31,9 @@ func (serveCommand) Run(ctx context.Context, c console) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, closeStore(store)) }()
+	if err := firstOwner(ctx, cfg, store, log); err != nil {
+		return err
+	}
 	listener, err := listen("", int(cfg.Port), "PORT")
 	if err != nil {
 		return err
@@ -50,6 +53,9 @@ func (serveCommand) Run(ctx context.Context, c console) (err error) {
 		publicKey:    cfg.DiscordPublicKey,
 		dashboardURL: string(cmp.Or(cfg.DashboardURL, cfg.PublicURL)),
 		protection:   protection(cfg),
+		secrets:      secrets(cfg),
+		login:        discordLogin(cfg, client),
+		cookies:      api.Cookies{SameSite: sameSite(cfg.CookieSameSite)},
 		log:          log,
 		gateway:      worker,
 	}.run(ctx, listener)

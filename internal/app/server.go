@@ -17,6 +17,7 @@ import (
 	"coffer/internal/economy"
 	"coffer/internal/gateway"
 	"coffer/internal/outbox"
+	"coffer/internal/passwords"
 	"coffer/internal/requestlog"
 	"coffer/internal/simulator"
 	"coffer/web"
@@ -36,6 +37,10 @@ type server struct {
 	publicKey    ed25519.PublicKey
 	dashboardURL string
 	protection   api.Protection
+	secrets      []string    // sign the sessions of the dashboard
+	login        api.Discord // nil: nobody signs in with Discord
+	account      *api.Demo   // of the demo, for everybody
+	cookies      api.Cookies
 	log          *slog.Logger
 	deliverEvery time.Duration        // how often deliveries are looked for unasked; 0: outbox's default
 	gateway      *gateway.Worker      // meets who joins; nil: they are met at their first command
@@ -60,7 +65,7 @@ func (s server) run(ctx context.Context, listener net.Listener) error {
 		Log:          s.log,
 		DashboardURL: s.dashboardURL,
 	})
-	routes, err := s.routes(hook)
+	routes, err := s.routes(hook, deliverer.Wake)
 	if err != nil {
 		return errors.Join(err, listener.Close())
 	}
@@ -118,11 +123,12 @@ func (s server) listen(ctx context.Context) error {
 }
 
 // routes puts everything on one router.
-func (s server) routes(hook http.Handler) (http.Handler, error) {
+func (s server) routes(hook http.Handler, wake func()) (http.Handler, error) {
 	router := httprouter.New()
 	router.RedirectTrailingSlash, router.RedirectFixedPath = false, false
 	router.Handler(http.MethodPost, "/interactions", hook)
-	admin := api.New(api.Config{Store: s.store, Version: version(), Now: time.Now})
+	admin := api.New(api.Config{Store: wakeful{s.store, wake}, Secrets: s.secrets, Passwords: passwords.New(), Discord: s.login,
+		Demo: s.account, Cookies: s.cookies, Version: version(), Now: time.Now})
 	if err := admin.Register(router); err != nil {
 		return nil, err
 	}
@@ -171,5 +177,6 @@ func (u upkeep) run(ctx context.Context) error {
 func (u upkeep) tidy(ctx context.Context, now time.Time) error {
 	_, err := u.store.ForgetRequests(ctx, now.Add(-economy.KeyLife))
 	_, forgetting := u.store.ForgetDeliveries(ctx, now.Add(-outbox.KeptFor))
-	return errors.Join(err, forgetting, u.store.RefreshRanks(ctx, now))
+	_, sessions := u.store.ForgetSessions(ctx, now)
+	return errors.Join(err, forgetting, sessions, u.store.RefreshRanks(ctx, now))
 }

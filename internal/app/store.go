@@ -9,6 +9,7 @@ import (
 	"os"
 	"time"
 
+	"coffer/internal/admins"
 	"coffer/internal/config"
 	"coffer/internal/economy"
 	"coffer/internal/outbox"
@@ -25,6 +26,7 @@ type books interface {
 	shop.Store
 	tasks.Store
 	outbox.Store
+	admins.Store
 }
 
 // store is an open store of either kind.

@@ -33,11 +33,12 @@ type Config struct {
 	AdminPassword Secret   `env:"ADMIN_PASSWORD" required:"ADMIN_USERNAME" example:"at-least-12-characters" help:"The first owner's password, at least 12 characters."`
 	MetricsToken  Secret   `env:"METRICS_TOKEN" example:"a-random-text-of-16" help:"Opens the metrics page to whoever sends it as a bearer token, at least 16 characters; without it the page is closed."`
 
-	Port         Port           `env:"PORT" envDefault:"8080" example:"8080" help:"The port to listen on; platforms such as Railway set it."`
-	PublicURL    URL            `env:"PUBLIC_URL" example:"https://coffer.example.com" help:"Where this server can be reached from outside."`
-	DashboardURL URL            `env:"DASHBOARD_URL" example:"https://coffer.netlify.app" help:"Where the dashboard can be reached, if not at PUBLIC_URL; /help links to it."`
-	CORSOrigins  []Pages        `env:"CORS_ORIGINS" example:"https://admin.example.com,http://localhost:5173" help:"Pages on other origins that may call the API, separated by commas; none is needed behind the Netlify proxy. One * stands for the changing part of a preview, as in https://deploy-preview-*--coffer.netlify.app."`
-	TrustedProxy []netip.Prefix `env:"TRUSTED_PROXY" example:"100.64.0.0/10" help:"The networks of proxies whose word on a client's address is taken, separated by commas."`
+	Port           Port           `env:"PORT" envDefault:"8080" example:"8080" help:"The port to listen on; platforms such as Railway set it."`
+	PublicURL      URL            `env:"PUBLIC_URL" example:"https://coffer.example.com" help:"Where this server can be reached from outside."`
+	DashboardURL   URL            `env:"DASHBOARD_URL" example:"https://coffer.netlify.app" help:"Where the dashboard can be reached, if not at PUBLIC_URL; /help links to it."`
+	CORSOrigins    []Pages        `env:"CORS_ORIGINS" example:"https://admin.example.com,http://localhost:5173" help:"Pages on other origins that may call the API, separated by commas; none is needed behind the Netlify proxy. One * stands for the changing part of a preview, as in https://deploy-preview-*--coffer.netlify.app."`
+	CookieSameSite SameSite       `env:"COOKIE_SAMESITE" envDefault:"strict" oneof:"strict|lax|none" example:"none" help:"Where the cookie of a dashboard session goes: strict is right wherever the dashboard is on the same site as the API, as behind the Netlify proxy; none is for a dashboard on another site, which CORS_ORIGINS must name."`
+	TrustedProxy   []netip.Prefix `env:"TRUSTED_PROXY" example:"100.64.0.0/10" help:"The networks of proxies whose word on a client's address and scheme is taken, separated by commas; they must set X-Real-IP, or remove it and append to X-Forwarded-For."`
 
 	Gateway   Switch     `env:"GATEWAY" envDefault:"off" oneof:"on|off" example:"on" help:"Whether to listen at Discord's gateway for people who join, so that they are members before their first command; needs the Server Members Intent (developer portal, under Bot)."`
 	LogLevel  slog.Level `env:"LOG_LEVEL" envDefault:"info" oneof:"debug|info|warn|error" example:"debug" help:"The least severe level that is logged."`
@@ -84,6 +85,9 @@ type Pages string
 
 // Port is a TCP port.
 type Port uint16
+
+// SameSite says with which requests browsers send the cookie of a session.
+type SameSite string
 
 // Switch is a setting that is on or off.
 type Switch bool

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"time"
 
+	"coffer/internal/admins"
 	"coffer/internal/economy"
 	"coffer/internal/problem"
 	"coffer/internal/shop"
@@ -104,6 +105,8 @@ func problemOf(code string) *problem.Error {
 		tasks.ErrNotOpen, tasks.ErrDeadline, tasks.ErrNoPlace, tasks.ErrHaveClaim, tasks.ErrDone, tasks.ErrTaskRole,
 		tasks.ErrPrerequisite, tasks.ErrNoClaim, tasks.ErrClaimState, tasks.ErrClaimOver, tasks.ErrProof,
 		tasks.ErrNotReviewer, tasks.ErrOwnSubmission, tasks.ErrUnknownSubmission, tasks.ErrReviewed,
+		admins.ErrNameTaken, admins.ErrUnknownAccount, admins.ErrUnknownToken, admins.ErrLastOwner, admins.ErrDerived,
+		admins.ErrSignedOut,
 	} {
 		if p.Code == code {
 			return p

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"time"
 
+	"coffer/internal/admins"
 	"coffer/internal/economy"
 	"coffer/internal/events"
 	"coffer/internal/outbox"
@@ -19,6 +20,7 @@ var (
 	_ tasks.Store   = (*Store)(nil)
 	_ outbox.Store  = (*Store)(nil)
 	_ events.Reader = (*Store)(nil)
+	_ admins.Store  = (*Store)(nil)
 )
 
 // ErrSchema means that the database's tables and functions are older than this

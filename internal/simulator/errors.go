@@ -22,6 +22,17 @@ type APIError struct {
 	Message string         `json:"message"`
 	Code    int            `json:"code"`
 	Errors  map[string]any `json:"errors,omitempty"` // by path, "_errors" at the leaves
+
+	oauth *oauthError // a refusal of OAuth2, whose body is of another form
+}
+
+// MarshalJSON gives the body as Discord would send it.
+func (e *APIError) MarshalJSON() ([]byte, error) {
+	if e.oauth != nil {
+		return json.Marshal(e.oauth)
+	}
+	type plain APIError
+	return json.Marshal((*plain)(e))
 }
 
 // Error gives the body as Discord would send it, after the status.

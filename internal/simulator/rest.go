@@ -34,7 +34,9 @@ func (s *Simulator) routes() []route {
 		{"webhook.get", "GET /webhooks/{app}/{token}/messages/{message}", true, s.getAnswer},
 		{"webhook.edit", "PATCH /webhooks/{app}/{token}/messages/{message}", true, s.editAnswer},
 		{"webhook.delete", "DELETE /webhooks/{app}/{token}/messages/{message}", true, s.deleteAnswer},
-		{"me", "GET /users/@me", false, s.getMe},
+		{"me", "GET /users/@me", true, s.getMe},
+		{"me.guilds", "GET /users/@me/guilds", true, s.listMyGuilds},
+		{"oauth2.token", "POST /oauth2/token", true, s.grantToken},
 		{"direct", "POST /users/@me/channels", false, s.createDirect},
 		{"gateway.public", "GET /gateway", true, s.getGateway},
 		{"gateway", "GET /gateway/bot", false, s.getGatewayBot},
@@ -52,6 +54,9 @@ func (s *Simulator) routes() []route {
 		{"messages.delete", "DELETE /channels/{channel}/messages/{message}", false, s.deleteMessage},
 	}
 }
+
+// form reports whether the endpoint takes a form, and no JSON.
+func (rt route) form() bool { return rt.name == "oauth2.token" }
 
 // body is what a REST call brings: JSON, and files if it was multipart.
 type body struct {
@@ -82,6 +87,10 @@ func (s *Simulator) REST() http.Handler {
 		}
 		if r.URL.Path == "/" {
 			s.serveGateway(w, r)
+			return
+		}
+		if r.URL.Path == "/oauth2/authorize" {
+			s.authorize(w, r)
 			return
 		}
 		prefix := apiPrefix.FindString(r.URL.Path)
@@ -185,6 +194,8 @@ func (s *Simulator) serve(w http.ResponseWriter, r *http.Request, rt route) (any
 			return nil, err
 		case more:
 			return nil, errTooLarge()
+		case rt.form():
+			b.json = raw
 		case len(bytes.TrimSpace(raw)) > 0:
 			var refused *APIError
 			if b.json, b.uploads, refused = readPayload(r.Header.Get("Content-Type"), raw); refused != nil {
@@ -268,10 +279,15 @@ func (s *Simulator) listCommands(r *http.Request, _ body) (any, error) {
 	return list, nil
 }
 
-func (s *Simulator) getMe(*http.Request, body) (any, error) {
+// getMe tells the bot, or whoever has let the app see him, who he is.
+func (s *Simulator) getMe(r *http.Request, _ body) (any, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.world.bot.wire(), nil
+	user, err := s.caller(r, "identify")
+	if err != nil {
+		return nil, err
+	}
+	return user.wire(), nil
 }
 
 func (s *Simulator) getGateway(r *http.Request, _ body) (any, error) {

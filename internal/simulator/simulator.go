@@ -24,6 +24,8 @@ type Config struct {
 	BotToken        string
 	PrivateKey      ed25519.PrivateKey // signs interactions
 	InteractionsURL string             // where the app listens
+	ClientSecret    string             // of the app, to sign people in; "": it has none
+	RedirectURIs    []string           // where people who sign in may be sent back to
 	GatewayURL      string             // what /gateway/bot names; the host of the request if empty
 	Log             *slog.Logger       // nil: silent
 	Now             func() time.Time   // nil: time.Now
@@ -58,6 +60,8 @@ type Simulator struct {
 	directs      map[string]string   // direct message channels by user id
 	nonces       map[string]usedNonce
 	files        files
+	codes        map[string]consent // by code, until they are used
+	grants       map[string]*grant  // by access and by refresh token
 	faults       []*Fault
 	listeners    map[*listener]struct{}
 	gateway      gateway
@@ -94,7 +98,7 @@ func New(cfg Config) *Simulator {
 		world:    newWorld(cfg.World, cfg.ApplicationID),
 		commands: map[string][]definition{}, interactions: map[string]*interaction{}, tokens: map[string]*interaction{},
 		messages: map[string]*Message{}, channels: map[string][]string{}, directs: map[string]string{},
-		nonces: map[string]usedNonce{}, listeners: map[*listener]struct{}{}, idle: make(chan struct{}),
+		nonces: map[string]usedNonce{}, codes: map[string]consent{}, grants: map[string]*grant{}, listeners: map[*listener]struct{}{}, idle: make(chan struct{}),
 		gateway: gateway{conns: map[*gatewayConn]struct{}{}, sessions: map[string]*gatewaySession{}},
 	}
 	return s

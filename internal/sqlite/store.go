@@ -17,6 +17,7 @@ import (
 
 	"github.com/pressly/goose/v3"
 
+	"coffer/internal/admins"
 	"coffer/internal/economy"
 	"coffer/internal/events"
 	"coffer/internal/outbox"
@@ -30,6 +31,7 @@ var (
 	_ tasks.Store   = (*Store)(nil)
 	_ outbox.Store  = (*Store)(nil)
 	_ events.Reader = (*Store)(nil)
+	_ admins.Store  = (*Store)(nil)
 )
 
 //go:embed migrations/*.sql

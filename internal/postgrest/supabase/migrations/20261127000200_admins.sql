@@ -350,4 +350,9 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = '' SET jit = off SET stat
     SELECT EXISTS (SELECT FROM coffer.guilds g WHERE g.id = guild)
 $$;
 
+CREATE OR REPLACE FUNCTION public.coffer_schema() RETURNS text
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = '' SET jit = off SET statement_timeout = '4s' AS $$
+    SELECT '20261127000200'
+$$;
+
 CALL coffer.keep_private();

@@ -19,6 +19,10 @@ var (
 	_ tasks.Store   = (*Store)(nil)
 	_ outbox.Store  = (*Store)(nil)
 	_ events.Reader = (*Store)(nil)
+
+	_ shop.Office   = (*Store)(nil)
+	_ tasks.Office  = (*Store)(nil)
+	_ outbox.Office = (*Store)(nil)
 )
 
 // ErrSchema means that the database's tables and functions are older than this

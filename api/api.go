@@ -28,6 +28,11 @@ type Pinger interface {
 // Store is all that the API needs of the books, one interface for each resource.
 type Store interface {
 	Pinger
+	TaskStore
+	SubmissionStore
+	ItemStore
+	PurchaseStore
+	DeliveryStore
 }
 
 // Config is what the API needs.
@@ -35,6 +40,7 @@ type Config struct {
 	Store    Store
 	Callers  Callers
 	Guilds   Guilds
+	Pictures Pictures
 	Document *openapi.Document // nil: the program's own
 	Version  string            // of the program
 	Now      func() time.Time
@@ -46,6 +52,12 @@ type API struct {
 	health health
 	docs   docs
 	guard  guard
+
+	tasks       taskDesk
+	submissions submissionDesk
+	items       itemDesk
+	purchases   purchaseDesk
+	deliveries  deliveryDesk
 }
 
 // New returns the API; Register puts it on a router.
@@ -58,6 +70,12 @@ func New(cfg Config) *API {
 		health: health{store: cfg.Store, version: cfg.Version, now: cfg.Now, pings: &singleflight.Group{}},
 		docs:   newDocs(cfg.Document),
 		guard:  newGuard(cfg),
+
+		tasks:       taskDesk{cfg.Store, cfg.Now},
+		submissions: submissionDesk{cfg.Store, cfg.Pictures, cfg.Now},
+		items:       itemDesk{cfg.Store, cfg.Now},
+		purchases:   purchaseDesk{cfg.Store, cfg.Now},
+		deliveries:  deliveryDesk{cfg.Store},
 	}
 }
 

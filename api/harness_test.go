@@ -17,8 +17,13 @@ import (
 	"coffer/api"
 	"coffer/internal/admins"
 	"coffer/internal/economy"
+	"coffer/internal/outbox"
+	"coffer/internal/postgrest"
 	"coffer/internal/requestlog"
+	"coffer/internal/shop"
 	"coffer/internal/sqlite"
+	"coffer/internal/supabasetest"
+	"coffer/internal/tasks"
 )
 
 // theGuild is the one that the world's accounts are for.
@@ -31,11 +36,21 @@ const otherGuild = "100200300400500601"
 // account for each role.
 type world struct {
 	t       *testing.T
-	store   *sqlite.Store
+	store   books
 	now     *clock
 	server  http.Handler
 	log     *strings.Builder
 	callers callers
+	cards   pictures
+}
+
+// books is all that a store does.
+type books interface {
+	api.Store
+	economy.Store
+	shop.Store
+	tasks.Store
+	outbox.Store
 }
 
 // theMorning is when a world begins.
@@ -79,7 +94,37 @@ func newWorld(t *testing.T) *world {
 			t.Error(err)
 		}
 	})
-	w := &world{t: t, store: store, now: &clock{theMorning}, log: &strings.Builder{},
+	return newWorldOn(t, store)
+}
+
+// eachWorld tells a story on every store.
+func eachWorld(t *testing.T, tell func(t *testing.T, w *world)) {
+	t.Helper()
+	t.Run("sqlite", func(t *testing.T) { tell(t, newWorld(t)) })
+	t.Run("supabase", func(t *testing.T) {
+		if testing.Short() {
+			t.Skip("it starts Postgres")
+		}
+		project := supabasetest.New(t, func(ctx context.Context, url string) error {
+			_, err := postgrest.Migrate(ctx, url)
+			return err
+		})
+		store, err := postgrest.Open(project.URL(), project.Key())
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() {
+			if err := store.Close(); err != nil {
+				t.Error(err)
+			}
+		})
+		tell(t, newWorldOn(t, store))
+	})
+}
+
+func newWorldOn(t *testing.T, store books) *world {
+	t.Helper()
+	w := &world{t: t, store: store, cards: pictures{}, now: &clock{theMorning}, log: &strings.Builder{},
 		callers: callers{}}
 	for i, role := range []admins.Role{admins.Viewer, admins.Reviewer, admins.Manager, admins.Owner} {
 		w.callers[string(role)] = api.Caller{Account: admins.Account{ID: admins.ID(i + 1), Kind: admins.ByPassword, Name: string(role),
@@ -89,7 +134,7 @@ func newWorld(t *testing.T) *world {
 		Role: admins.Manager, Guilds: []string{otherGuild}}}
 	router := httprouter.New()
 	router.RedirectTrailingSlash, router.RedirectFixedPath = false, false
-	a := api.New(api.Config{Store: store, Callers: w.callers, Guilds: guilds{theGuild, otherGuild}, Version: "test", Now: w.now.now})
+	a := api.New(api.Config{Store: store, Callers: w.callers, Guilds: guilds{theGuild, otherGuild}, Pictures: w.cards, Version: "test", Now: w.now.now})
 	if err := a.Register(router); err != nil {
 		t.Fatal(err)
 	}

@@ -19,6 +19,8 @@ import (
 
 // store answers pings as ping does, and counts them.
 type store struct {
+	api.Store // nothing else of it is asked
+
 	ping  func(context.Context) error
 	pings atomic.Int32
 }

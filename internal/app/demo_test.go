@@ -382,13 +382,13 @@ func TestASlowCommandIsDeferredAndAnsweredLater(t *testing.T) {
 
 func TestThePlaygroundIsTheDemosOnly(t *testing.T) {
 	w := newTown(t, nil)
-	demo, err := w.server.routes(http.NotFoundHandler())
+	demo, err := w.server.routes(http.NotFoundHandler(), w.server.store)
 	if err != nil {
 		t.Fatal(err)
 	}
 	served := w.server
 	served.simulator = nil
-	serve, err := served.routes(http.NotFoundHandler())
+	serve, err := served.routes(http.NotFoundHandler(), served.store)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -40,12 +40,15 @@ type server struct {
 	deliverEvery time.Duration        // how often deliveries are looked for unasked; 0: outbox's default
 	gateway      *gateway.Worker      // meets who joins; nil: they are met at their first command
 	simulator    *simulator.Simulator // of the demo: its control API and the playground are served; may be nil
+	callers      api.Callers          // who may use the admin API; nil: nobody
+	guilds       api.Guilds           // what there is to use it for
 }
 
 // discordAPI is what the server says to Discord by itself.
 type discordAPI interface {
 	interactions.Webhooks
 	outbox.Discord
+	api.Pictures
 }
 
 // run serves on the listener until ctx ends, then finishes what is under way
@@ -53,14 +56,15 @@ type discordAPI interface {
 func (s server) run(ctx context.Context, listener net.Listener) error {
 	deliverer := outbox.New(outbox.Config{Queue: s.store, Discord: s.discord, Words: interactions.NewNotices(), Log: s.log,
 		Interval: s.deliverEvery})
+	store := wakeful{s.store, deliverer.Wake}
 	hook := interactions.New(interactions.Config{
 		PublicKey:    s.publicKey,
-		Store:        wakeful{s.store, deliverer.Wake},
+		Store:        store,
 		Webhooks:     s.discord,
 		Log:          s.log,
 		DashboardURL: s.dashboardURL,
 	})
-	routes, err := s.routes(hook)
+	routes, err := s.routes(hook, store)
 	if err != nil {
 		return errors.Join(err, listener.Close())
 	}
@@ -118,11 +122,14 @@ func (s server) listen(ctx context.Context) error {
 }
 
 // routes puts everything on one router.
-func (s server) routes(hook http.Handler) (http.Handler, error) {
+func (s server) routes(hook http.Handler, store api.Store) (http.Handler, error) {
 	router := httprouter.New()
 	router.RedirectTrailingSlash, router.RedirectFixedPath = false, false
 	router.Handler(http.MethodPost, "/interactions", hook)
-	admin := api.New(api.Config{Store: s.store, Version: version(), Now: time.Now})
+	if s.callers == nil {
+		s.callers = nobody{}
+	}
+	admin := api.New(api.Config{Store: store, Callers: s.callers, Guilds: s.guilds, Pictures: s.discord, Version: version(), Now: time.Now})
 	if err := admin.Register(router); err != nil {
 		return nil, err
 	}
@@ -136,6 +143,13 @@ func (s server) routes(hook http.Handler) (http.Handler, error) {
 	router.NotFound = api.NotFound(web.Handler())
 	router.MethodNotAllowed = api.MethodNotAllowed()
 	return router, nil
+}
+
+// nobody has no caller.
+type nobody struct{}
+
+func (nobody) Caller(context.Context, string) (api.Caller, error) {
+	return api.Caller{}, api.ErrSignedOut
 }
 
 // upkeep does what no request waits for.

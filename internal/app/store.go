@@ -25,6 +25,10 @@ type books interface {
 	shop.Store
 	tasks.Store
 	outbox.Store
+
+	shop.Office
+	tasks.Office
+	outbox.Office
 }
 
 // store is an open store of either kind.

@@ -24,19 +24,11 @@ type accountJSON struct {
 
 func accountOf(a admins.Account) accountJSON {
 	out := accountJSON{ID: ID(a.ID), Kind: a.Kind, Username: a.Name, Role: a.Role, Guilds: append([]string{}, a.Guilds...),
-		Disabled: a.Disabled, CreatedAt: a.CreatedAt, LastUsed: orNull(a.LastUsed), ExpiresAt: orNull(a.ExpiresAt)}
+		Disabled: a.Disabled, CreatedAt: a.CreatedAt, LastUsed: timeOrNull(a.LastUsed), ExpiresAt: timeOrNull(a.ExpiresAt)}
 	if a.DiscordID != "" {
 		out.DiscordID = &a.DiscordID
 	}
 	return out
-}
-
-// orNull is nil for the zero time.
-func orNull(t time.Time) *time.Time {
-	if t.IsZero() {
-		return nil
-	}
-	return &t
 }
 
 // accounts are who may use the dashboard, and tokens.

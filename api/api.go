@@ -30,6 +30,11 @@ type Pinger interface {
 type Store interface {
 	Pinger
 	admins.Store
+	TaskStore
+	SubmissionStore
+	ItemStore
+	PurchaseStore
+	DeliveryStore
 }
 
 // Config is what the API needs.
@@ -38,7 +43,8 @@ type Config struct {
 	Secrets   []string // sign sessions: the first what is new, the others are still believed
 	Passwords Passwords
 	Discord   Discord // nil: nobody signs in with Discord
-	Demo      *Demo   // nil: this is no demo
+	Pictures  Pictures
+	Demo      *Demo // nil: this is no demo
 	Cookies   Cookies
 	Document  *openapi.Document // nil: the program's own
 	Version   string            // of the program
@@ -53,6 +59,12 @@ type API struct {
 	docs     docs
 	signIn   *signIn
 	accounts accounts
+
+	tasks       taskDesk
+	submissions submissionDesk
+	items       itemDesk
+	purchases   purchaseDesk
+	deliveries  deliveryDesk
 }
 
 // New returns the API; Register puts it on a router.
@@ -69,6 +81,12 @@ func New(cfg Config) *API {
 		docs:     newDocs(cfg.Document),
 		signIn:   in,
 		accounts: accounts{in},
+
+		tasks:       taskDesk{cfg.Store, cfg.Now},
+		submissions: submissionDesk{cfg.Store, cfg.Pictures, cfg.Now},
+		items:       itemDesk{cfg.Store, cfg.Now},
+		purchases:   purchaseDesk{cfg.Store, cfg.Now},
+		deliveries:  deliveryDesk{cfg.Store},
 	}
 }
 

@@ -19,8 +19,13 @@ import (
 	"coffer/api"
 	"coffer/internal/admins"
 	"coffer/internal/economy"
+	"coffer/internal/outbox"
+	"coffer/internal/postgrest"
 	"coffer/internal/requestlog"
+	"coffer/internal/shop"
 	"coffer/internal/sqlite"
+	"coffer/internal/supabasetest"
+	"coffer/internal/tasks"
 )
 
 // theGuild is the one that the world's accounts are for.
@@ -33,15 +38,25 @@ const otherGuild = "100200300400500601"
 // account for each role.
 type world struct {
 	t      *testing.T
-	store  *sqlite.Store
+	store  books
 	now    *clock
 	config api.Config
 	server http.Handler
 	log    *strings.Builder
 	tokens map[string]string // access tokens by the names of accounts
 	ids    map[string]admins.ID
+	cards  pictures
 
 	address string // where requests come from; "": httptest's
+}
+
+// books is all that a store does.
+type books interface {
+	api.Store
+	economy.Store
+	shop.Store
+	tasks.Store
+	outbox.Store
 }
 
 // apiID is an id as the API writes it.
@@ -81,9 +96,40 @@ func newWorld(t *testing.T, change ...func(*api.Config)) *world {
 			t.Error(err)
 		}
 	})
-	w := &world{t: t, store: store, now: &clock{theMorning}, log: &strings.Builder{}, tokens: map[string]string{}, ids: map[string]admins.ID{}}
+	return newWorldOn(t, store, change...)
+}
+
+// eachWorld tells a story on every store.
+func eachWorld(t *testing.T, tell func(t *testing.T, w *world)) {
+	t.Helper()
+	t.Run("sqlite", func(t *testing.T) { tell(t, newWorld(t)) })
+	t.Run("supabase", func(t *testing.T) {
+		if testing.Short() {
+			t.Skip("it starts Postgres")
+		}
+		project := supabasetest.New(t, func(ctx context.Context, url string) error {
+			_, err := postgrest.Migrate(ctx, url)
+			return err
+		})
+		store, err := postgrest.Open(project.URL(), project.Key())
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() {
+			if err := store.Close(); err != nil {
+				t.Error(err)
+			}
+		})
+		tell(t, newWorldOn(t, store))
+	})
+}
+
+func newWorldOn(t *testing.T, store books, change ...func(*api.Config)) *world {
+	t.Helper()
+	w := &world{t: t, store: store, cards: pictures{}, now: &clock{theMorning}, log: &strings.Builder{},
+		tokens: map[string]string{}, ids: map[string]admins.ID{}}
 	w.config = api.Config{Store: store, Secrets: []string{"a secret of thirty-two bytes....", "an older one of thirty-two bytes"},
-		Passwords: &plainPasswords{}, Version: "test", Now: w.now.now}
+		Passwords: &plainPasswords{}, Pictures: w.cards, Version: "test", Now: w.now.now}
 	for _, c := range change {
 		c(&w.config)
 	}
@@ -127,6 +173,15 @@ func (w *world) admit(name string, role admins.Role, guilds ...string) admins.Ac
 	w.ids[name] = account.ID
 	w.tokens[name] = w.signIn(name).AccessToken
 	return account
+}
+
+// later lets time pass, and whoever has a password sign in again.
+func (w *world) later(d time.Duration) {
+	w.t.Helper()
+	w.now.at = w.now.at.Add(d)
+	for name := range w.ids {
+		w.tokens[name] = w.signIn(name).AccessToken
+	}
 }
 
 // granted is what a session is granted.

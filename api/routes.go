@@ -55,6 +55,7 @@ type Route struct {
 // Routes returns the one table of routes.
 func (a *API) Routes() []Route {
 	const get, post, put, patch, del = http.MethodGet, http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete
+	const guild = "/api/guilds/:guild"
 	return []Route{
 		{"getHealth", get, "/api/health", Public, a.health.get},
 		{"getOpenAPI", get, "/api/openapi.json", Public, a.docs.document},
@@ -75,5 +76,25 @@ func (a *API) Routes() []Route {
 		{"listTokens", get, "/api/tokens", Owner, a.accounts.list(true)},
 		{"createToken", post, "/api/tokens", Owner, a.accounts.createToken},
 		{"revokeToken", del, "/api/tokens/:token", Owner, a.accounts.revokeToken},
+		{"listTasks", get, guild + "/tasks", Viewer, a.tasks.list},
+		{"createTask", post, guild + "/tasks", Manager, a.tasks.create},
+		{"getTask", get, guild + "/tasks/:task", Viewer, a.tasks.get},
+		{"editTask", put, guild + "/tasks/:task", Manager, a.tasks.edit},
+		{"moveTask", put, guild + "/tasks/:task/state", Manager, a.tasks.move},
+		{"listSubmissions", get, guild + "/submissions", Viewer, a.submissions.list},
+		{"getSubmission", get, guild + "/submissions/:submission", Viewer, a.submissions.get},
+		{"getProof", get, guild + "/submissions/:submission/proof", Reviewer, a.submissions.proof},
+		{"reviewSubmission", post, guild + "/submissions/:submission/review", Reviewer, a.submissions.review},
+		{"reviewSubmissions", post, guild + "/reviews", Reviewer, a.submissions.reviewAll},
+
+		{"listItems", get, guild + "/items", Viewer, a.items.list},
+		{"createItem", post, guild + "/items", Manager, a.items.create},
+		{"getItem", get, guild + "/items/:item", Viewer, a.items.get},
+		{"editItem", put, guild + "/items/:item", Manager, a.items.edit},
+		{"archiveItem", put, guild + "/items/:item/state", Manager, a.items.archive},
+		{"listPurchases", get, guild + "/purchases", Viewer, a.purchases.list},
+		{"refundPurchase", post, guild + "/purchases/:purchase/refund", Manager, a.purchases.refund},
+		{"listDeliveries", get, guild + "/deliveries", Viewer, a.deliveries.list},
+		{"retryDelivery", post, guild + "/deliveries/:delivery/retry", Manager, a.deliveries.retry},
 	}
 }

@@ -51,6 +51,7 @@ type server struct {
 type discordAPI interface {
 	interactions.Webhooks
 	outbox.Discord
+	api.Pictures
 }
 
 // run serves on the listener until ctx ends, then finishes what is under way
@@ -58,9 +59,10 @@ type discordAPI interface {
 func (s server) run(ctx context.Context, listener net.Listener) error {
 	deliverer := outbox.New(outbox.Config{Queue: s.store, Discord: s.discord, Words: interactions.NewNotices(), Log: s.log,
 		Interval: s.deliverEvery})
+	store := wakeful{s.store, deliverer.Wake}
 	hook := interactions.New(interactions.Config{
 		PublicKey:    s.publicKey,
-		Store:        wakeful{s.store, deliverer.Wake},
+		Store:        store,
 		Webhooks:     s.discord,
 		Log:          s.log,
 		DashboardURL: s.dashboardURL,
@@ -127,7 +129,7 @@ func (s server) routes(hook http.Handler, wake func()) (http.Handler, error) {
 	router := httprouter.New()
 	router.RedirectTrailingSlash, router.RedirectFixedPath = false, false
 	router.Handler(http.MethodPost, "/interactions", hook)
-	admin := api.New(api.Config{Store: wakeful{s.store, wake}, Secrets: s.secrets, Passwords: passwords.New(), Discord: s.login,
+	admin := api.New(api.Config{Store: wakeful{s.store, wake}, Secrets: s.secrets, Passwords: passwords.New(), Discord: s.login, Pictures: s.discord,
 		Demo: s.account, Cookies: s.cookies, Version: version(), Now: time.Now})
 	if err := admin.Register(router); err != nil {
 		return nil, err

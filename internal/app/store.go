@@ -27,6 +27,10 @@ type books interface {
 	tasks.Store
 	outbox.Store
 	admins.Store
+
+	shop.Office
+	tasks.Office
+	outbox.Office
 }
 
 // store is an open store of either kind.

@@ -23,6 +23,7 @@ const mostRows = 1_100
 // growing are the tables that grow with a guild.
 var growing = []string{
 	"members", "entries", "transactions", "events", "requests", "accounts", "claims", "submissions", "cards", "deliveries",
+	"purchases", "entitlements",
 }
 
 // plan is a step of a plan as EXPLAIN (ANALYZE, FORMAT JSON) has it.
@@ -60,6 +61,18 @@ func (p plan) faults() (found []string) {
 // all that it runs, those included that Postgres keeps for any arguments: it does
 // after five calls of a session. The rich, who have the most, come before and after.
 func inspect(t *testing.T, p *project, guilds ...*guild) {
+	left := p.functions(t)
+	for _, c := range functionCalls() {
+		left = slices.DeleteFunc(left, func(name string) bool { return strings.HasPrefix(c.name, name) })
+	}
+	if len(left) > 0 {
+		t.Errorf("nobody looks at the plans of %v", left)
+	}
+	examine(t, p, functionCalls(), guilds...)
+}
+
+// examine is inspect for some calls.
+func examine(t *testing.T, p *project, of []functionCall, guilds ...*guild) {
 	const calls = 12
 	config := must[*pgx.ConnConfig](t)(pgx.ParseConfig(p.SuperuserURL()))
 	type statement struct {
@@ -95,9 +108,7 @@ func inspect(t *testing.T, p *project, guilds ...*guild) {
 		fmt.Fprintf(w, "\t%s: %d", g.name, g.size)
 	}
 	fmt.Fprintln(w)
-	left := p.functions(t)
-	for _, c := range functionCalls() {
-		left = slices.DeleteFunc(left, func(name string) bool { return strings.HasPrefix(c.name, name) })
+	for _, c := range of {
 		fmt.Fprint(w, c.name)
 		for _, g := range guilds {
 			faults := map[string]bool{}
@@ -133,9 +144,6 @@ func inspect(t *testing.T, p *project, guilds ...*guild) {
 	}
 	_ = w.Flush()
 	t.Logf("\n%s", table.String())
-	if len(left) > 0 {
-		t.Errorf("nobody has looked at the plans of %v", left)
-	}
 }
 
 // ofTheShop are functions whose plans say nothing here: the generated guilds have
@@ -143,6 +151,7 @@ func inspect(t *testing.T, p *project, guilds ...*guild) {
 var ofTheShop = []string{
 	"coffer_archive_item", "coffer_catalogue", "coffer_create_item", "coffer_edit_item", "coffer_inventory", "coffer_item_names",
 	"coffer_offer", "coffer_purchase", "coffer_refund", "coffer_refundable", "coffer_use", "coffer_expire_roles",
+	"coffer_item_list", "coffer_item_sheet", "coffer_purchases",
 }
 
 // functions are those of the API that members wait for, or that run while they do.
@@ -175,7 +184,7 @@ func functionCalls() []functionCall {
 	}
 	at := "'" + today.Format(time.RFC3339) + "'"
 	request := func(g *guild) string { return quote(requestOf(g.request(), "plans")) }
-	return append(taskCalls(quote, at), []functionCall{
+	return append(slices.Concat(taskCalls(quote, at), officeCalls()), []functionCall{
 		{"coffer_wallet", func(_ *testing.T, g *guild, n int) string {
 			return fmt.Sprintf("public.coffer_wallet('%s', %s, %s, %s)", g.id, at, who(g, n/3), who(g, n))
 		}},

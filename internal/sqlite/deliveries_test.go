@@ -51,7 +51,7 @@ func TestListsAreRangesOfAnIndex(t *testing.T) {
 		"SELECT 1 FROM deliveries d LEFT JOIN members m ON m.id = d.member_id WHERE d.guild_id = ?1 AND d.state <> 'done' ORDER BY d.id":                   "deliveries_listed",
 		"SELECT 1 FROM entitlements WHERE member_id = ?1 AND role_id = ?1 AND ended_at IS NULL":                                                            "entitlements_running",
 		"SELECT 1 FROM deliveries WHERE settled_at IS NOT NULL AND settled_at < ?1":                                                                        "deliveries_settled",
-		"SELECT 1 FROM tasks t WHERE t.guild_id = ?1 AND" + isOpen + "ORDER BY t.id DESC":                                                                  "tasks_open",
+		"SELECT 1 FROM tasks t WHERE t.guild_id = ?1 AND" + isOpen + "ORDER BY t.id DESC":                                                                  "tasks_by_state",
 		"SELECT 1 FROM tasks t WHERE t.guild_id = ?1 AND t.folded = ?1 AND t.state <> 'archived'":                                                          "tasks_by_title",
 		"SELECT 1 FROM tasks t WHERE " + lateTasks:                                                                                                         "tasks_ending",
 		"SELECT 1 FROM claims WHERE " + claimUnsubmitted + " AND due IS NOT NULL AND due <= ?1":                                                            "claims_ending",
@@ -61,8 +61,8 @@ func TestListsAreRangesOfAnIndex(t *testing.T) {
 		"SELECT 1 FROM claims c WHERE c.task_id = ?1 AND c.member_id = ?1 AND true ORDER BY c.id DESC":                                                     "claims_of_task",
 		"SELECT max(period) FROM claims WHERE task_id = ?1 AND member_id = ?1 AND state NOT IN ('dropped', 'expired') AND state IN ('approved', 'failed')": "claims_once",
 		"SELECT 1 FROM claims c JOIN tasks t ON t.id = c.task_id WHERE c.member_id = ?1 ORDER BY c.id DESC":                                                "claims_by_member",
-		selectSubmission + "s.state = 'waiting' AND c.member_id <> ?2 AND s.id > ?2 ORDER BY s.id LIMIT 1":                                                 "submissions_waiting",
-		"SELECT 1 FROM submissions s JOIN claims c ON c.id = s.claim_id WHERE " + waitingFor:                                                               "submissions_waiting",
+		selectSubmission + "s.state = 'waiting' AND c.member_id <> ?2 AND s.id > ?2 ORDER BY s.id LIMIT 1":                                                 "submissions_by_state",
+		"SELECT 1 FROM submissions s JOIN claims c ON c.id = s.claim_id WHERE " + waitingFor:                                                               "submissions_by_state",
 	} {
 		rows, err := s.reading.Query("EXPLAIN QUERY PLAN "+query, 1, 2)
 		if err != nil {

@@ -10,17 +10,35 @@ import (
 	"coffer/internal/tasks"
 )
 
-const selectSubmission = `SELECT s.id, s.claim_id, c.task_id, t.title, s.proof, coalesce(m.user_id, ''), coalesce(m.name, ''), s.text,
+const submissionColumns = `s.id, s.claim_id, c.task_id, t.title, s.proof, coalesce(m.user_id, ''), coalesce(m.name, ''), s.text,
 	s.image, s.image_name, s.image_type, s.image_size, s.image_expires, c.reward, s.try, s.created_at, s.state,
 	` + actorColumns + `,
-	s.percent, s.paid, s.reason, s.state = 'refused' AND c.state = 'failed' AND s.try = c.tries, s.reviewed_at, c.member_id
-	FROM submissions s JOIN claims c ON c.id = s.claim_id JOIN tasks t ON t.id = c.task_id JOIN members m ON m.id = c.member_id
-	LEFT JOIN accounts aa ON aa.id = s.reviewer_id LEFT JOIN members am ON am.id = aa.id WHERE s.guild_id = ?1 AND `
+	s.percent, s.paid, s.reason, s.state = 'refused' AND c.state = 'failed' AND s.try = c.tries, s.reviewed_at, c.member_id`
+
+const fromSubmissions = ` FROM submissions s JOIN claims c ON c.id = s.claim_id JOIN tasks t ON t.id = c.task_id JOIN members m ON m.id = c.member_id
+	LEFT JOIN accounts aa ON aa.id = s.reviewer_id LEFT JOIN members am ON am.id = aa.id`
+
+const selectSubmission = "SELECT " + submissionColumns + fromSubmissions + " WHERE s.guild_id = ?1 AND "
 
 // submissionRow is where the columns of a submission are scanned to.
 type submissionRow struct {
 	tasks.Submission
-	member int64 // whose it is
+	member            int64 // whose it is
+	at                int64
+	expires, reviewed sql.NullInt64
+}
+
+func (r *submissionRow) columns() []any {
+	s := &r.Submission
+	by := &s.Reviewer
+	return []any{&s.ID, &s.Claim, &s.Task, &s.Title, &s.Proof, &s.Member, &s.Name, &s.Work.Text,
+		&s.Work.Image.URL, &s.Work.Image.Name, &s.Work.Image.Type, &s.Work.Image.Size, &r.expires, &s.Reward, &s.Try, &r.at, &s.State,
+		&by.Kind, &by.ID, &by.User, &by.Name, &s.Percent, &s.Paid, &s.Reason, &s.Last, &r.reviewed, &r.member}
+}
+
+// scanned completes the row after its columns were scanned.
+func (r *submissionRow) scanned() {
+	r.At, r.Work.Image.Expires, r.Reviewed = time.UnixMicro(r.at).UTC(), moment(r.expires), moment(r.reviewed)
 }
 
 // submission returns one of a guild's. Errors: tasks.ErrUnknownSubmission.
@@ -33,14 +51,8 @@ func (t *tx) submission(guild economy.GuildID, id tasks.SubmissionID) (submissio
 }
 
 func (t *tx) scanSubmission(which string, args ...any) (r submissionRow, err error) {
-	var at int64
-	var expires, reviewed sql.NullInt64
-	s := &r.Submission
-	by := &s.Reviewer
-	err = t.row(selectSubmission+which, args, &s.ID, &s.Claim, &s.Task, &s.Title, &s.Proof, &s.Member, &s.Name, &s.Work.Text,
-		&s.Work.Image.URL, &s.Work.Image.Name, &s.Work.Image.Type, &s.Work.Image.Size, &expires, &s.Reward, &s.Try, &at, &s.State,
-		&by.Kind, &by.ID, &by.User, &by.Name, &s.Percent, &s.Paid, &s.Reason, &s.Last, &reviewed, &r.member)
-	s.At, s.Work.Image.Expires, s.Reviewed = time.UnixMicro(at).UTC(), moment(expires), moment(reviewed)
+	err = t.row(selectSubmission+which, args, r.columns()...)
+	r.scanned()
 	return r, err
 }
 

@@ -32,6 +32,10 @@ var (
 	_ outbox.Store  = (*Store)(nil)
 	_ events.Reader = (*Store)(nil)
 	_ admins.Store  = (*Store)(nil)
+
+	_ shop.Office   = (*Store)(nil)
+	_ tasks.Office  = (*Store)(nil)
+	_ outbox.Office = (*Store)(nil)
 )
 
 //go:embed migrations/*.sql

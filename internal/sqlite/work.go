@@ -49,9 +49,9 @@ func (s *Store) SubmitWork(ctx context.Context, c tasks.Submitting) (tasks.Submi
 
 // handIn writes what was handed in for a claim.
 func (t *tx) handIn(r economy.Request, c *claimRow, proof tasks.Proof, w tasks.Work) (id tasks.SubmissionID, err error) {
-	err = t.row(`INSERT INTO submissions (guild_id, claim_id, try, proof, text, image, image_name, image_type, image_size, image_expires, created_at)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id`,
-		[]any{string(r.Guild), int64(c.ID), c.Tries, string(proof), w.Text, w.Image.URL, w.Image.Name, w.Image.Type, w.Image.Size,
+	err = t.row(`INSERT INTO submissions (guild_id, claim_id, task_id, member_id, try, proof, text, image, image_name, image_type, image_size,
+		image_expires, created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id`,
+		[]any{string(r.Guild), int64(c.ID), int64(c.Task), c.member, c.Tries, string(proof), w.Text, w.Image.URL, w.Image.Name, w.Image.Type, w.Image.Size,
 			micros(w.Image.Expires), r.At.UnixMicro()}, &id)
 	return id, err
 }

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"coffer/internal/economy"
+	"coffer/internal/outbox"
 	"coffer/internal/shop"
 	"coffer/internal/tasks"
 )
@@ -83,6 +84,29 @@ func contexts(b *book) {
 				},
 				"ReviewQueue": func() error {
 					_, err := s.store.ReviewQueue(done, tasks.QueueQuery{Guild: s.guild, Reviewer: manager(dee), At: s.now})
+					return err
+				},
+				"TaskList": func() error {
+					_, err := s.store.TaskList(done, tasks.TaskListQuery{Guild: s.guild, Size: 1})
+					return err
+				},
+				"TaskSheet": func() error { _, err := s.store.TaskSheet(done, s.guild, 1); return err },
+				"Submissions": func() error {
+					_, err := s.store.Submissions(done, tasks.SubmissionsQuery{Guild: s.guild, Size: 1})
+					return err
+				},
+				"SubmissionSheet": func() error { _, err := s.store.SubmissionSheet(done, s.guild, 1); return err },
+				"ItemList": func() error {
+					_, err := s.store.ItemList(done, shop.ItemListQuery{Guild: s.guild, Size: 1})
+					return err
+				},
+				"ItemSheet": func() error { _, err := s.store.ItemSheet(done, s.guild, 1); return err },
+				"Purchases": func() error {
+					_, err := s.store.Purchases(done, shop.PurchasesQuery{Guild: s.guild, Size: 1})
+					return err
+				},
+				"DeliveryList": func() error {
+					_, err := s.store.DeliveryList(done, outbox.DeliveryListQuery{Guild: s.guild, Size: 1})
 					return err
 				},
 				"LeaseDeliveries":  func() error { _, err := s.store.LeaseDeliveries(done, 1, time.Hour); return err },

@@ -218,6 +218,7 @@ func (p *parallel) compareEnd(at time.Time) {
 				return s.TaskOffer(p.ctx, tasks.OfferQuery{Guild: guild, Viewer: people[0], Task: tasks.Ref{ID: tasks.TaskID(l.tasks.id(n))}, At: at})
 			})
 		}
+		p.compareOffice(g)
 		for page := range 4 {
 			p.all("catalogue at the end", g, func(s Store, _ *lens) (any, error) {
 				return s.Catalogue(p.ctx, shop.CatalogueQuery{Guild: guild, Viewer: people[0], Page: page + 1, Size: 2, At: at})

@@ -397,7 +397,7 @@ func (l *lens) work(answer any) any {
 		}
 		return v
 	}
-	return answer
+	return l.office(answer)
 }
 
 // notice reads what a notice of the lens's guild tells; purchases have no number here.

@@ -181,20 +181,25 @@ func (m *Model) Deliveries(ctx context.Context, id economy.GuildID, before int64
 	return peek(ctx, m, id, func(g *guild) (list []outbox.Delivery) {
 		for _, d := range slices.Backward(g.deliveries) {
 			if d.State != outbox.Done && (before == 0 || d.ID < before) && len(list) < clamp(limit) {
-				if d.Kind == outbox.Card {
-					d.Channel = g.cards[d.Subject].channel
-				}
-				switch {
-				case d.State != outbox.Waiting:
-					d.Due = time.Time{}
-				case d.Due.IsZero():
-					d.Due = d.Created // at once
-				}
-				list = append(list, d.Delivery)
+				list = append(list, g.listed(d))
 			}
 		}
 		return list
 	})
+}
+
+// listed returns a delivery as admins see it.
+func (g *guild) listed(d delivery) outbox.Delivery {
+	if d.Kind == outbox.Card {
+		d.Channel = g.cards[d.Subject].channel
+	}
+	switch {
+	case d.State != outbox.Waiting:
+		d.Due = time.Time{}
+	case d.Due.IsZero():
+		d.Due = d.Created // at once
+	}
+	return d.Delivery
 }
 
 // RetryDelivery implements outbox.Store.

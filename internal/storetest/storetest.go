@@ -100,6 +100,10 @@ type Store interface {
 	tasks.Store
 	outbox.Store
 	events.Reader
+
+	shop.Office
+	tasks.Office
+	outbox.Office
 }
 
 // Run runs the suite. Open returns a fresh, empty store for each call, which
@@ -135,6 +139,8 @@ func Run(t *testing.T, open func(t *testing.T) Store) {
 		{"bulletin", bulletin},
 		{"overdue", overdue},
 		{"cards", cards},
+		{"work office", workOffice},
+		{"goods office", goodsOffice},
 		{"events", eventLog},
 		{"races", races},
 		{"task races", taskRaces},

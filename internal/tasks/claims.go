@@ -91,17 +91,26 @@ func NewWork(text string, image Image) (Work, error) {
 	if image == (Image{}) {
 		return Work{Text: text}, nil
 	}
-	u, err := url.Parse(image.URL)
+	expires, ok := ReadAddress(image.URL)
 	kind, _, _ := strings.Cut(image.Type, ";")
-	if err != nil || u.Scheme != "https" || u.User != nil || !slices.Contains(imageHosts, u.Host) || len(image.URL) > 1000 ||
-		!economy.IsLine(image.URL, 1, 1000) || !slices.Contains(ImageTypes, kind) || image.Size < 1 || image.Size > MaxImage {
+	if !ok || !slices.Contains(ImageTypes, kind) || image.Size < 1 || image.Size > MaxImage {
 		return Work{}, ErrWork
 	}
-	image.Type, image.Name, image.Expires = kind, economy.CleanName(image.Name), time.Time{}
-	if ex, err := strconv.ParseInt(u.Query().Get("ex"), 16, 64); err == nil && 0 < ex && ex < lastEnd.Unix() {
-		image.Expires = time.Unix(ex, 0).UTC()
-	}
+	image.Type, image.Name, image.Expires = kind, economy.CleanName(image.Name), expires
 	return Work{Text: text, Image: image}, nil
+}
+
+// ReadAddress reports whether an address is one of a file at Discord's hosts, and when
+// Discord stops serving it (zero: unknown).
+func ReadAddress(address string) (expires time.Time, ok bool) {
+	u, err := url.Parse(address)
+	if err != nil || u.Scheme != "https" || u.User != nil || !slices.Contains(imageHosts, u.Host) || len(address) > 1000 || !economy.IsLine(address, 1, 1000) {
+		return time.Time{}, false
+	}
+	if ex, err := strconv.ParseInt(u.Query().Get("ex"), 16, 64); err == nil && 0 < ex && ex < lastEnd.Unix() {
+		expires = time.Unix(ex, 0).UTC()
+	}
+	return expires, true
 }
 
 // Proves reports whether the work is proof of the given kind. A picture may come with

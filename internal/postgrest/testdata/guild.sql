@@ -142,8 +142,8 @@ BEGIN
             CASE WHEN i % 8 < 4 THEN 'approved' WHEN i % 8 < 6 THEN 'submitted' ELSE 'claimed' END,
             1, 10, (i % 8 < 6)::integer, CASE WHEN i % 8 = 7 THEN g.created_at + interval '4 days' ELSE 'infinity' END, g.created_at
         FROM generate_series(1, size) i;
-    INSERT INTO coffer.submissions (id, guild_id, claim_id, member_id, proof, words, try, state, created_at, reviewed_at)
-        SELECT s0 + row_number() OVER (ORDER BY c.id), guild, c.id, c.member_id, 'none', '', 1,
+    INSERT INTO coffer.submissions (id, guild_id, claim_id, task_id, member_id, proof, words, try, state, created_at, reviewed_at)
+        SELECT s0 + row_number() OVER (ORDER BY c.id), guild, c.id, c.task_id, c.member_id, 'none', '', 1,
             CASE c.state WHEN 'approved' THEN 'accepted' ELSE 'waiting' END, c.created_at,
             CASE c.state WHEN 'approved' THEN c.created_at END
         FROM coffer.claims c WHERE c.guild_id = guild AND c.tries = 1;

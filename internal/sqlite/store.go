@@ -26,12 +26,13 @@ import (
 )
 
 var (
-	_ economy.Store = (*Store)(nil)
-	_ shop.Store    = (*Store)(nil)
-	_ tasks.Store   = (*Store)(nil)
-	_ outbox.Store  = (*Store)(nil)
-	_ events.Reader = (*Store)(nil)
-	_ admins.Store  = (*Store)(nil)
+	_ economy.Store  = (*Store)(nil)
+	_ economy.Office = (*Store)(nil)
+	_ shop.Store     = (*Store)(nil)
+	_ tasks.Store    = (*Store)(nil)
+	_ outbox.Store   = (*Store)(nil)
+	_ events.Reader  = (*Store)(nil)
+	_ admins.Store   = (*Store)(nil)
 )
 
 //go:embed migrations/*.sql

@@ -30,6 +30,11 @@ type Pinger interface {
 type Store interface {
 	Pinger
 	admins.Store
+	guildStore
+	settingsStore
+	memberStore
+	adjustmentStore
+	transactionStore
 }
 
 // Config is what the API needs.
@@ -38,6 +43,7 @@ type Config struct {
 	Secrets   []string // sign sessions: the first what is new, the others are still believed
 	Passwords Passwords
 	Discord   Discord // nil: nobody signs in with Discord
+	Places    Places  // nil: there is no bot
 	Demo      *Demo   // nil: this is no demo
 	Cookies   Cookies
 	Document  *openapi.Document // nil: the program's own
@@ -53,6 +59,12 @@ type API struct {
 	docs     docs
 	signIn   *signIn
 	accounts accounts
+
+	guilds       places
+	settings     settings
+	members      members
+	adjustments  adjustments
+	transactions transactions
 }
 
 // New returns the API; Register puts it on a router.
@@ -69,6 +81,12 @@ func New(cfg Config) *API {
 		docs:     newDocs(cfg.Document),
 		signIn:   in,
 		accounts: accounts{in},
+
+		guilds:       newPlaces(cfg),
+		settings:     settings{cfg.Store, cfg.Now},
+		members:      members{cfg.Store, cfg.Now},
+		adjustments:  adjustments{cfg.Store, cfg.Now, make(chan struct{}, importsAtOnce)},
+		transactions: transactions{cfg.Store, cfg.Now},
 	}
 }
 

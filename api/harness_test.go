@@ -19,8 +19,11 @@ import (
 	"coffer/api"
 	"coffer/internal/admins"
 	"coffer/internal/economy"
+	"coffer/internal/postgrest"
 	"coffer/internal/requestlog"
 	"coffer/internal/sqlite"
+	"coffer/internal/storetest"
+	"coffer/internal/supabasetest"
 )
 
 // theGuild is the one that the world's accounts are for.
@@ -33,7 +36,8 @@ const otherGuild = "100200300400500601"
 // account for each role.
 type world struct {
 	t      *testing.T
-	store  *sqlite.Store
+	store  books
+	places *fakePlaces
 	now    *clock
 	config api.Config
 	server http.Handler
@@ -72,6 +76,38 @@ func (p *plainPasswords) Check(_ context.Context, password, hash string) (bool, 
 // configuration.
 func newWorld(t *testing.T, change ...func(*api.Config)) *world {
 	t.Helper()
+	return newWorldOn(t, newFile(t), change...)
+}
+
+// books is a whole store.
+type books interface {
+	storetest.Store
+	admins.Store
+}
+
+// everywhere runs a test on each store.
+func everywhere(t *testing.T, test func(*testing.T, *world)) {
+	t.Helper()
+	t.Run("sqlite", func(t *testing.T) { test(t, newWorld(t)) })
+	t.Run("supabase", func(t *testing.T) {
+		if testing.Short() {
+			t.Skip("it starts a Supabase")
+		}
+		project := supabasetest.New(t, func(ctx context.Context, databaseURL string) error {
+			_, err := postgrest.Migrate(ctx, databaseURL)
+			return err
+		})
+		bank, err := postgrest.Open(project.URL(), project.Key())
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { _ = bank.Close() })
+		test(t, newWorldOn(t, bank))
+	})
+}
+
+func newFile(t *testing.T) *sqlite.Store {
+	t.Helper()
 	store, err := sqlite.Open(t.Context(), filepath.Join(t.TempDir(), "coffer.db"))
 	if err != nil {
 		t.Fatal(err)
@@ -81,9 +117,14 @@ func newWorld(t *testing.T, change ...func(*api.Config)) *world {
 			t.Error(err)
 		}
 	})
-	w := &world{t: t, store: store, now: &clock{theMorning}, log: &strings.Builder{}, tokens: map[string]string{}, ids: map[string]admins.ID{}}
+	return store
+}
+
+func newWorldOn(t *testing.T, store books, change ...func(*api.Config)) *world {
+	t.Helper()
+	w := &world{t: t, store: store, places: &fakePlaces{}, now: &clock{theMorning}, log: &strings.Builder{}, tokens: map[string]string{}, ids: map[string]admins.ID{}}
 	w.config = api.Config{Store: store, Secrets: []string{"a secret of thirty-two bytes....", "an older one of thirty-two bytes"},
-		Passwords: &plainPasswords{}, Version: "test", Now: w.now.now}
+		Passwords: &plainPasswords{}, Places: w.places, Version: "test", Now: w.now.now}
 	for _, c := range change {
 		c(&w.config)
 	}

@@ -55,6 +55,7 @@ type Route struct {
 // Routes returns the one table of routes.
 func (a *API) Routes() []Route {
 	const get, post, put, patch, del = http.MethodGet, http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete
+	const guild = "/api/guilds/:guild"
 	return []Route{
 		{"getHealth", get, "/api/health", Public, a.health.get},
 		{"getOpenAPI", get, "/api/openapi.json", Public, a.docs.document},
@@ -75,5 +76,22 @@ func (a *API) Routes() []Route {
 		{"listTokens", get, "/api/tokens", Owner, a.accounts.list(true)},
 		{"createToken", post, "/api/tokens", Owner, a.accounts.createToken},
 		{"revokeToken", del, "/api/tokens/:token", Owner, a.accounts.revokeToken},
+
+		{"listGuilds", get, "/api/guilds", SignedIn, a.guilds.list},
+		{"getSettings", get, guild + "/settings", Viewer, a.settings.get},
+		{"changeSettings", put, guild + "/settings", Manager, a.settings.change},
+		{"listChannels", get, guild + "/channels", Viewer, a.guilds.listChannels},
+		{"listRoles", get, guild + "/roles", Viewer, a.guilds.listRoles},
+
+		{"listMembers", get, guild + "/members", Viewer, a.members.list},
+		{"getMember", get, guild + "/members/:member", Viewer, a.members.get},
+		{"getMemberData", get, guild + "/members/:member/data", Manager, a.members.data},
+		{"eraseMember", del, guild + "/members/:member", Manager, a.members.erase},
+		{"adjustMember", post, guild + "/members/:member/adjustments", Manager, a.adjustments.adjust},
+		{"adjustMembers", post, guild + "/adjustments", Manager, a.adjustments.adjustMany},
+		{"importBalances", post, guild + "/imports", Manager, a.adjustments.importBalances},
+		{"listTransactions", get, guild + "/transactions", Viewer, a.transactions.list},
+		{"getTransaction", get, guild + "/transactions/:transaction", Viewer, a.transactions.get},
+		{"reverseTransaction", post, guild + "/transactions/:transaction/reversal", Manager, a.transactions.reverse},
 	}
 }

@@ -51,6 +51,7 @@ type server struct {
 type discordAPI interface {
 	interactions.Webhooks
 	outbox.Discord
+	guildsAPI
 }
 
 // run serves on the listener until ctx ends, then finishes what is under way
@@ -128,7 +129,7 @@ func (s server) routes(hook http.Handler, wake func()) (http.Handler, error) {
 	router.RedirectTrailingSlash, router.RedirectFixedPath = false, false
 	router.Handler(http.MethodPost, "/interactions", hook)
 	admin := api.New(api.Config{Store: wakeful{s.store, wake}, Secrets: s.secrets, Passwords: passwords.New(), Discord: s.login,
-		Demo: s.account, Cookies: s.cookies, Version: version(), Now: time.Now})
+		Places: places{s.discord}, Demo: s.account, Cookies: s.cookies, Version: version(), Now: time.Now})
 	if err := admin.Register(router); err != nil {
 		return nil, err
 	}

@@ -31,8 +31,8 @@ type memberLine struct {
 	Created time.Time        `json:"created"`
 }
 
-// seen returns the member as he is at a time.
-func (s *Store) seen(l memberLine, zone string, grace int, at time.Time) (economy.Member, error) {
+// memberOf returns the member as he is at a time.
+func (s *Store) memberOf(l memberLine, zone string, grace int, at time.Time) (economy.Member, error) {
 	location, err := s.zones.Stored(zone)
 	streak := economy.Streak{Length: l.Streak, Last: l.Last}
 	m := economy.Member{ID: l.ID, User: l.User, Name: l.Name, Balance: l.Balance, Claimed: l.Streak > 0, Created: l.Created}
@@ -79,7 +79,7 @@ func (s *Store) Members(ctx context.Context, q economy.MembersQuery) (page econo
 	}
 	lines, more := first(found.Members, q.Limit)
 	for _, l := range lines {
-		m, err := s.seen(l, found.Zone, found.Grace, q.At)
+		m, err := s.memberOf(l, found.Zone, found.Grace, q.At)
 		if err != nil {
 			return economy.MembersPage{}, err
 		}
@@ -147,7 +147,7 @@ func (s *Store) Member(ctx context.Context, q economy.MemberQuery) (file economy
 	}
 	file = economy.MemberFile{Rank: wallet.Rank, NextDaily: wallet.NextDaily, Goods: found.Goods, Claims: found.Claims,
 		History: found.History.page(), Currency: wallet.Currency}
-	file.Member, err = s.seen(found.Member, found.Standing.Zone, found.Standing.Grace, q.At)
+	file.Member, err = s.memberOf(found.Member, found.Standing.Zone, found.Standing.Grace, q.At)
 	return file, err
 }
 
@@ -223,7 +223,7 @@ func (s *Store) Record(ctx context.Context, q economy.MemberQuery) (economy.Memb
 	for i, j := 0, len(record.Claims)-1; i < j; i, j = i+1, j-1 {
 		record.Claims[i], record.Claims[j] = record.Claims[j], record.Claims[i]
 	}
-	record.Member, err = s.seen(found.Member, found.Zone, found.Grace, q.At)
+	record.Member, err = s.memberOf(found.Member, found.Zone, found.Grace, q.At)
 	return record, err
 }
 

@@ -44,6 +44,14 @@ func orNull[S ~string](s S) *string {
 	return &t
 }
 
+// textOf writes a text that may be missing; "" is null.
+func textOf[T ~string](s T) *T {
+	if s == "" {
+		return nil
+	}
+	return &s
+}
+
 // timeOrNull writes a time, the zero one as null.
 func timeOrNull(t time.Time) *time.Time {
 	if t.IsZero() {

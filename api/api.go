@@ -35,6 +35,11 @@ type Store interface {
 	ItemStore
 	PurchaseStore
 	DeliveryStore
+	guildStore
+	settingsStore
+	memberStore
+	adjustmentStore
+	transactionStore
 }
 
 // Config is what the API needs.
@@ -44,7 +49,8 @@ type Config struct {
 	Passwords Passwords
 	Discord   Discord // nil: nobody signs in with Discord
 	Pictures  Pictures
-	Demo      *Demo // nil: this is no demo
+	Places    Places // nil: there is no bot
+	Demo      *Demo  // nil: this is no demo
 	Cookies   Cookies
 	Document  *openapi.Document // nil: the program's own
 	Version   string            // of the program
@@ -60,11 +66,16 @@ type API struct {
 	signIn   *signIn
 	accounts accounts
 
-	tasks       taskDesk
-	submissions submissionDesk
-	items       itemDesk
-	purchases   purchaseDesk
-	deliveries  deliveryDesk
+	tasks        taskDesk
+	submissions  submissionDesk
+	items        itemDesk
+	purchases    purchaseDesk
+	deliveries   deliveryDesk
+	guilds       places
+	settings     settings
+	members      members
+	adjustments  adjustments
+	transactions transactions
 }
 
 // New returns the API; Register puts it on a router.
@@ -82,11 +93,16 @@ func New(cfg Config) *API {
 		signIn:   in,
 		accounts: accounts{in},
 
-		tasks:       taskDesk{cfg.Store, cfg.Now},
-		submissions: submissionDesk{cfg.Store, cfg.Pictures, cfg.Now},
-		items:       itemDesk{cfg.Store, cfg.Now},
-		purchases:   purchaseDesk{cfg.Store, cfg.Now},
-		deliveries:  deliveryDesk{cfg.Store},
+		tasks:        taskDesk{cfg.Store, cfg.Now},
+		submissions:  submissionDesk{cfg.Store, cfg.Pictures, cfg.Now},
+		items:        itemDesk{cfg.Store, cfg.Now},
+		purchases:    purchaseDesk{cfg.Store, cfg.Now},
+		deliveries:   deliveryDesk{cfg.Store},
+		guilds:       newPlaces(cfg),
+		settings:     settings{cfg.Store, cfg.Now},
+		members:      members{cfg.Store, cfg.Now},
+		adjustments:  adjustments{cfg.Store, cfg.Now, make(chan struct{}, importsAtOnce)},
+		transactions: transactions{cfg.Store, cfg.Now},
 	}
 }
 

@@ -37,7 +37,7 @@ var theContract = sync.OnceValue(func() *contract {
 	if err != nil {
 		panic(err)
 	}
-	for _, kind := range []string{"text/html", "text/event-stream"} {
+	for _, kind := range []string{"text/html", "text/event-stream", "text/csv"} {
 		openapi3filter.RegisterBodyDecoder(kind, openapi3filter.PlainBodyDecoder)
 	}
 	return &contract{spec: spec, known: openapi.Own().Operations(), driven: map[string]bool{}}

@@ -19,13 +19,11 @@ import (
 	"coffer/api"
 	"coffer/internal/admins"
 	"coffer/internal/economy"
-	"coffer/internal/outbox"
 	"coffer/internal/postgrest"
 	"coffer/internal/requestlog"
-	"coffer/internal/shop"
 	"coffer/internal/sqlite"
+	"coffer/internal/storetest"
 	"coffer/internal/supabasetest"
-	"coffer/internal/tasks"
 )
 
 // theGuild is the one that the world's accounts are for.
@@ -39,6 +37,7 @@ const otherGuild = "100200300400500601"
 type world struct {
 	t      *testing.T
 	store  books
+	places *fakePlaces
 	now    *clock
 	config api.Config
 	server http.Handler
@@ -48,15 +47,6 @@ type world struct {
 	cards  pictures
 
 	address string // where requests come from; "": httptest's
-}
-
-// books is all that a store does.
-type books interface {
-	api.Store
-	economy.Store
-	shop.Store
-	tasks.Store
-	outbox.Store
 }
 
 // apiID is an id as the API writes it.
@@ -87,6 +77,38 @@ func (p *plainPasswords) Check(_ context.Context, password, hash string) (bool, 
 // configuration.
 func newWorld(t *testing.T, change ...func(*api.Config)) *world {
 	t.Helper()
+	return newWorldOn(t, newFile(t), change...)
+}
+
+// books is a whole store.
+type books interface {
+	storetest.Store
+	admins.Store
+}
+
+// everywhere runs a test on each store.
+func everywhere(t *testing.T, test func(*testing.T, *world)) {
+	t.Helper()
+	t.Run("sqlite", func(t *testing.T) { test(t, newWorld(t)) })
+	t.Run("supabase", func(t *testing.T) {
+		if testing.Short() {
+			t.Skip("it starts a Supabase")
+		}
+		project := supabasetest.New(t, func(ctx context.Context, databaseURL string) error {
+			_, err := postgrest.Migrate(ctx, databaseURL)
+			return err
+		})
+		bank, err := postgrest.Open(project.URL(), project.Key())
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { _ = bank.Close() })
+		test(t, newWorldOn(t, bank))
+	})
+}
+
+func newFile(t *testing.T) *sqlite.Store {
+	t.Helper()
 	store, err := sqlite.Open(t.Context(), filepath.Join(t.TempDir(), "coffer.db"))
 	if err != nil {
 		t.Fatal(err)
@@ -96,40 +118,14 @@ func newWorld(t *testing.T, change ...func(*api.Config)) *world {
 			t.Error(err)
 		}
 	})
-	return newWorldOn(t, store, change...)
-}
-
-// eachWorld tells a story on every store.
-func eachWorld(t *testing.T, tell func(t *testing.T, w *world)) {
-	t.Helper()
-	t.Run("sqlite", func(t *testing.T) { tell(t, newWorld(t)) })
-	t.Run("supabase", func(t *testing.T) {
-		if testing.Short() {
-			t.Skip("it starts Postgres")
-		}
-		project := supabasetest.New(t, func(ctx context.Context, url string) error {
-			_, err := postgrest.Migrate(ctx, url)
-			return err
-		})
-		store, err := postgrest.Open(project.URL(), project.Key())
-		if err != nil {
-			t.Fatal(err)
-		}
-		t.Cleanup(func() {
-			if err := store.Close(); err != nil {
-				t.Error(err)
-			}
-		})
-		tell(t, newWorldOn(t, store))
-	})
+	return store
 }
 
 func newWorldOn(t *testing.T, store books, change ...func(*api.Config)) *world {
 	t.Helper()
-	w := &world{t: t, store: store, cards: pictures{}, now: &clock{theMorning}, log: &strings.Builder{},
-		tokens: map[string]string{}, ids: map[string]admins.ID{}}
+	w := &world{t: t, store: store, places: &fakePlaces{}, cards: pictures{}, now: &clock{theMorning}, log: &strings.Builder{}, tokens: map[string]string{}, ids: map[string]admins.ID{}}
 	w.config = api.Config{Store: store, Secrets: []string{"a secret of thirty-two bytes....", "an older one of thirty-two bytes"},
-		Passwords: &plainPasswords{}, Pictures: w.cards, Version: "test", Now: w.now.now}
+		Passwords: &plainPasswords{}, Places: w.places, Pictures: w.cards, Version: "test", Now: w.now.now}
 	for _, c := range change {
 		c(&w.config)
 	}

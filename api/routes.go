@@ -96,5 +96,22 @@ func (a *API) Routes() []Route {
 		{"refundPurchase", post, guild + "/purchases/:purchase/refund", Manager, a.purchases.refund},
 		{"listDeliveries", get, guild + "/deliveries", Viewer, a.deliveries.list},
 		{"retryDelivery", post, guild + "/deliveries/:delivery/retry", Manager, a.deliveries.retry},
+
+		{"listGuilds", get, "/api/guilds", SignedIn, a.guilds.list},
+		{"getSettings", get, guild + "/settings", Viewer, a.settings.get},
+		{"changeSettings", put, guild + "/settings", Manager, a.settings.change},
+		{"listChannels", get, guild + "/channels", Viewer, a.guilds.listChannels},
+		{"listRoles", get, guild + "/roles", Viewer, a.guilds.listRoles},
+
+		{"listMembers", get, guild + "/members", Viewer, a.members.list},
+		{"getMember", get, guild + "/members/:member", Viewer, a.members.get},
+		{"getMemberData", get, guild + "/members/:member/data", Manager, a.members.data},
+		{"eraseMember", del, guild + "/members/:member", Manager, a.members.erase},
+		{"adjustMember", post, guild + "/members/:member/adjustments", Manager, a.adjustments.adjust},
+		{"adjustMembers", post, guild + "/adjustments", Manager, a.adjustments.adjustMany},
+		{"importBalances", post, guild + "/imports", Manager, a.adjustments.importBalances},
+		{"listTransactions", get, guild + "/transactions", Viewer, a.transactions.list},
+		{"getTransaction", get, guild + "/transactions/:transaction", Viewer, a.transactions.get},
+		{"reverseTransaction", post, guild + "/transactions/:transaction/reversal", Manager, a.transactions.reverse},
 	}
 }

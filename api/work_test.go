@@ -128,7 +128,7 @@ func (w *world) handIn(who economy.Person, task string, work tasks.Work) string 
 func text(s string) tasks.Work { return tasks.Work{Text: s} }
 
 func TestATaskIsCreatedOnceAndSeen(t *testing.T) {
-	eachWorld(t, func(t *testing.T, w *world) {
+	everywhere(t, func(t *testing.T, w *world) {
 		var first, again, seen seenTask
 		body := errand.with("description", "Bring milk.").with("places", 3).with("deadline", "2027-01-01T10:00:00Z")
 		created := w.post("manager", here+"/tasks", "k1", body).want(201, &first)
@@ -193,7 +193,7 @@ func TestWhatIsWrongWithATaskIsToldByField(t *testing.T) {
 }
 
 func TestAnEditIsRefusedWhereSomebodyWasFaster(t *testing.T) {
-	eachWorld(t, func(t *testing.T, w *world) {
+	everywhere(t, func(t *testing.T, w *world) {
 		task := w.task(errand)
 		at := here + "/tasks/" + task.ID
 		w.put("manager", at, "", errand).refused(428, "no_precondition")
@@ -231,7 +231,7 @@ func TestAnEditIsRefusedWhereSomebodyWasFaster(t *testing.T) {
 }
 
 func TestTasksAreListedPageByPage(t *testing.T) {
-	eachWorld(t, func(t *testing.T, w *world) {
+	everywhere(t, func(t *testing.T, w *world) {
 		for i := range 5 {
 			w.task(errand.with("title", fmt.Sprint([]string{"Wash ", "Paint "}[i%2], i)).with("state", []string{"open", "draft"}[i/3]))
 		}
@@ -303,7 +303,7 @@ type seenOutcome struct {
 }
 
 func TestWorkIsReviewedOnce(t *testing.T) {
-	eachWorld(t, func(t *testing.T, w *world) {
+	everywhere(t, func(t *testing.T, w *world) {
 		task := w.task(errand)
 		one, two := w.handIn(ada, task.ID, text("milk")), w.handIn(bob, task.ID, text("bread"))
 		var list seenPage[seenSubmission]
@@ -424,7 +424,7 @@ type bulkReply struct {
 }
 
 func TestMuchWorkIsReviewedAtOnceAndEachOnce(t *testing.T) {
-	eachWorld(t, func(t *testing.T, w *world) {
+	everywhere(t, func(t *testing.T, w *world) {
 		task := w.task(errand)
 		var ids []string
 		for i := range 12 {
@@ -595,7 +595,7 @@ func (w *world) buy(who economy.Person, i seenItem, quantity int64) string {
 }
 
 func TestAnItemIsCreatedSoldEditedAndArchived(t *testing.T) {
-	eachWorld(t, func(t *testing.T, w *world) {
+	everywhere(t, func(t *testing.T, w *world) {
 		i := w.item(lantern)
 		if i.State != "active" || i.Version != 1 || i.Stock != (shop.Stock{Limited: true, Left: 5}) || i.ChangedBy.Name != "manager" {
 			t.Errorf("created %+v", i)
@@ -648,7 +648,7 @@ func TestAnItemIsCreatedSoldEditedAndArchived(t *testing.T) {
 }
 
 func TestAPurchaseIsRefundedOnce(t *testing.T) {
-	eachWorld(t, func(t *testing.T, w *world) {
+	everywhere(t, func(t *testing.T, w *world) {
 		i := w.item(lantern.with("role", "7009"))
 		one, two := w.buy(ada, i, 1), w.buy(bob, i, 2)
 		var list seenPage[seenPurchase]
@@ -693,7 +693,7 @@ func TestAPurchaseIsRefundedOnce(t *testing.T) {
 }
 
 func TestADeliveryThatFailedIsTriedAgain(t *testing.T) {
-	eachWorld(t, func(t *testing.T, w *world) {
+	everywhere(t, func(t *testing.T, w *world) {
 		w.buy(ada, w.item(lantern.with("role", "7009")), 1)
 		type seen struct {
 			ID, Kind, State, Error string

@@ -114,9 +114,9 @@ func (l *locale) delivers(d outbox.Delivery) string {
 	submission, isSubmission := strings.CutPrefix(d.Subject, "submission:")
 	switch {
 	case d.Kind == outbox.Role:
-		return l.text("deliveries.role", "role", mentionRole(d.Role), "member", mention(d.User))
+		return l.text("deliveries.role", "role", mentionRole(d.Role), "member", l.somebody(d.User))
 	case d.Kind == outbox.Direct:
-		return l.text("deliveries.direct", "member", mention(d.User))
+		return l.text("deliveries.direct", "member", l.somebody(d.User))
 	case d.Kind == outbox.Channel:
 		return l.text("deliveries.channel", "channel", mentionChannel(d.Channel))
 	case isTask:

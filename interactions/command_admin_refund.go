@@ -32,7 +32,7 @@ func (b *bank) refund(ctx context.Context, r *Request) (Reply, error) {
 		return nil, err
 	}
 	l := r.texts
-	e := card(l.text("refund.title"), l.text("refund.body", "member", mention(got.Member), "quantity", l.number(got.Quantity),
+	e := card(l.text("refund.title"), l.text("refund.body", "member", l.somebody(got.Member), "quantity", l.number(got.Quantity),
 		"item", quote(got.Name), "total", l.coins(got.Total, got.Currency), "balance", l.money(got.Balance, got.Currency))+quoted(reason))
 	e.Footer = footer(l.text("bought.purchase", "purchase", got.Purchase.String(), "transaction", transaction(got.Transaction)))
 	return message{embed: e}, nil

@@ -59,7 +59,7 @@ func (b *bank) reverse(ctx context.Context, r *Request, key string, id economy.T
 	var text strings.Builder
 	text.WriteString(l.text("undo.body", "original", transaction(got.Original), "kind", l.kind(got.Kind)))
 	for _, leg := range got.Legs {
-		text.WriteString("\n" + l.text("undo.leg", "member", mention(leg.Member),
+		text.WriteString("\n" + l.text("undo.leg", "member", l.somebody(leg.Member),
 			"change", l.change(leg.Change, got.Currency), "balance", l.coins(leg.Balance, got.Currency)))
 	}
 	e := card(l.text("undo.title"), text.String()+quoted(reason))

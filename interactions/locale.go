@@ -187,14 +187,20 @@ func (l *locale) value(v, currency any) string {
 	return "?"
 }
 
+// somebody is a member by his mention, or a word for one who was erased.
+func (l *locale) somebody(id economy.UserID) string {
+	if id == "" {
+		return l.text("actor.erased")
+	}
+	return mention(id)
+}
+
 // actor shows who did something: a member by his mention, who acts from the dashboard
 // by his name, and nobody by the bot's own word for itself.
 func (l *locale) actor(a economy.Actor) string {
 	switch {
-	case a.Kind == economy.ActorMember:
-		return mention(a.User)
-	case a.Kind == economy.ActorErased:
-		return l.text("actor.erased")
+	case a.Kind == economy.ActorMember, a.Kind == economy.ActorErased:
+		return l.somebody(a.User)
 	case a.Name != "":
 		return clip(quote(a.Name), 100)
 	default:

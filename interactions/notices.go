@@ -146,7 +146,7 @@ func (l *locale) refundedForBuyer(r outbox.Refunded, lease outbox.Lease) *discor
 }
 
 func (l *locale) refundedForAdmins(r outbox.Refunded) *discordgo.MessageEmbed {
-	e := l.refunded(r, l.text("notice.refunded.admins", "member", mention(r.Member), "item", quote(r.Item),
+	e := l.refunded(r, l.text("notice.refunded.admins", "member", l.somebody(r.Member), "item", quote(r.Item),
 		"role", "<@&"+string(r.Role)+">", "total", l.coins(r.Total, r.Currency)))
 	if reason := strings.TrimSpace(r.Reason); reason != "" {
 		e.Fields = append(e.Fields, &discordgo.MessageEmbedField{Name: l.text("notice.refunded.reason"), Value: clip(quote(reason), 1000)})

@@ -29,9 +29,9 @@ func (l *locale) reviewPost(c tasks.ReviewCard, attached bool) message {
 // was handed in is shown by withProof.
 func (l *locale) reviewCard(c tasks.ReviewCard) *discordgo.MessageEmbed {
 	s := c.Submission
-	e := card(taskTitle(s.Title, s.Task), l.text("review.body", "member", mention(s.Member)))
+	e := card(taskTitle(s.Title, s.Task), l.text("review.body", "member", l.somebody(s.Member)))
 	if s.Proof == tasks.ProofNone {
-		e.Description = l.text("review.done", "member", mention(s.Member))
+		e.Description = l.text("review.done", "member", l.somebody(s.Member))
 	}
 	addField(e, l.text("task.reward"), l.coins(s.Reward, c.Currency))
 	addField(e, l.text("review.try"), l.number(int64(s.Try)))

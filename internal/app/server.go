@@ -52,6 +52,7 @@ type discordAPI interface {
 	interactions.Webhooks
 	outbox.Discord
 	api.Pictures
+	guildsAPI
 }
 
 // run serves on the listener until ctx ends, then finishes what is under way
@@ -129,8 +130,8 @@ func (s server) routes(hook http.Handler, wake func()) (http.Handler, error) {
 	router := httprouter.New()
 	router.RedirectTrailingSlash, router.RedirectFixedPath = false, false
 	router.Handler(http.MethodPost, "/interactions", hook)
-	admin := api.New(api.Config{Store: wakeful{s.store, wake}, Secrets: s.secrets, Passwords: passwords.New(), Discord: s.login, Pictures: s.discord,
-		Demo: s.account, Cookies: s.cookies, Version: version(), Now: time.Now})
+	admin := api.New(api.Config{Store: wakeful{s.store, wake}, Secrets: s.secrets, Passwords: passwords.New(), Discord: s.login,
+		Pictures: s.discord, Places: places{s.discord}, Demo: s.account, Cookies: s.cookies, Version: version(), Now: time.Now})
 	if err := admin.Register(router); err != nil {
 		return nil, err
 	}

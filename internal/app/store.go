@@ -23,6 +23,7 @@ import (
 // books is all that the program keeps.
 type books interface {
 	economy.Store
+	economy.Office
 	shop.Store
 	tasks.Store
 	outbox.Store

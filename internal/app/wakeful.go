@@ -71,6 +71,11 @@ func (w wakeful) ReviewSubmission(ctx context.Context, c tasks.Reviewing) (tasks
 	return woken(w, receipt, err)
 }
 
+func (w wakeful) Erase(ctx context.Context, c economy.Erasure) (economy.ErasureReceipt, error) {
+	receipt, err := w.books.Erase(ctx, c)
+	return woken(w, receipt, err)
+}
+
 func (w wakeful) RetryDelivery(ctx context.Context, guild economy.GuildID, id int64) (bool, error) {
 	found, err := w.books.RetryDelivery(ctx, guild, id)
 	return woken(w, found, err)

@@ -21,7 +21,7 @@ var Invariants = []Invariant{
 	{"reversals_once", "each transaction is reversed at most once, by the exact opposite of its entries: a purchase by a refund, all else by a reversal, and neither of these again"},
 	{"kinds_fit", "coins are made and removed only by the kinds of transactions that may, through the account meant for it"},
 	{"transactions_told", "each transaction has exactly one event, which tells who did it, when, and the balances before and after"},
-	{"arrivals_told", "each guild has its accounts and one event of its creation, and so has each member"},
+	{"arrivals_told", "each guild has its accounts and one event of its creation, and so has each member, and they are counted"},
 	{"settings_told", "each guild's settings are what its events tell, change by change"},
 	{"requests_done", "each remembered request points to the transaction that its result names, and no two to the same"},
 	{"items_told", "each item is what its events tell, change by change"},
@@ -35,6 +35,7 @@ var Invariants = []Invariant{
 	{"claims_once", "nobody has two claims on a task that run, or that belong to one period"},
 	{"places_match", "of each task, the places taken are the claims that hold one"},
 	{"submissions_fit", "each claim was handed in as often as it says, and waits for a review exactly where its last submission does"},
+	{"erasures_whole", "of each member who was erased, as one event tells, there are numbers left: no coins, claims or roles, and none of his words"},
 	{"rewards_once", "each approved claim was paid once, by one transaction to its member of what it says, and each reward pays a claim"},
 }
 

@@ -145,6 +145,16 @@ type SettingsChange struct {
 	Request  Request
 	Admin    Person
 	Settings Settings
+	Version  int // that was looked at; 0: whichever there is
+}
+
+// Of returns nil where the change may follow settings of a version.
+// Errors: ErrSettingsChanged.
+func (c SettingsChange) Of(version int) error {
+	if c.Version != 0 && c.Version != version {
+		return ErrSettingsChanged.With("version", version)
+	}
+	return nil
 }
 
 // NewSettingsChange checks the settings. Errors: ErrSettings.
@@ -152,7 +162,7 @@ func NewSettingsChange(r Request, admin Person, s Settings) (SettingsChange, err
 	if err := s.Validate(); err != nil {
 		return SettingsChange{}, err
 	}
-	return SettingsChange{r, admin, s}, nil
+	return SettingsChange{Request: r, Admin: admin, Settings: s}, nil
 }
 
 // Fingerprint is the same for the same settings under another clock or name.

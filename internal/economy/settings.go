@@ -13,6 +13,10 @@ import (
 // ErrSettings says which setting is out of its range, in the argument "field".
 var ErrSettings = problem.New(problem.Invalid, "settings", "A setting is out of its range.")
 
+// ErrSettingsChanged says that somebody else was faster.
+var ErrSettingsChanged = problem.New(problem.Conflict, "settings_changed",
+	"Somebody has changed the settings since you looked.") // argument "version": int
+
 // Settings are the rules of one guild's economy.
 type Settings struct {
 	CurrencyName    string `json:"currency_name"`   // 1 to 32 characters, plural: "coins"

@@ -75,13 +75,14 @@ type Store interface {
 	// highest balance does not limit it; streaks stay as they are.
 	// Errors: ErrUnknownTransaction, ErrIrreversible (of a reversal or a refund),
 	// ErrRefundInstead (of a purchase), ErrAlreadyReversed (argument "by":
-	// TransactionID), ErrInsufficientFunds ("balance", "member": UserID, the first
+	// TransactionID), ErrErasedMember, ErrInsufficientFunds ("balance", "member": UserID, the first
 	// member by account whom it would leave below 0), ErrKeyReused.
 	Reverse(context.Context, Reversal) (ReversalReceipt, error)
 
 	// ChangeSettings replaces the guild's settings; lowering the highest balance
 	// touches no balance. Its event "settings.changed" holds both versions; a
-	// change to the same settings makes no event. Errors: ErrKeyReused.
+	// change to the same settings makes no event, whatever its version is.
+	// Errors: ErrSettingsChanged, ErrKeyReused.
 	ChangeSettings(context.Context, SettingsChange) (Settings, error)
 
 	// RefreshRanks takes the snapshot that ranks beyond ExactRanks are read from.

@@ -15,6 +15,7 @@ import (
 
 const (
 	attemptTime    = 5 * time.Second  // of one attempt, with its body
+	bulkTime       = time.Minute      // of one that changes much
 	surveyTime     = 15 * time.Minute // of one that looks at everything
 	largestAnswer  = 8 << 20
 	largestFailure = 64 << 10

@@ -16,8 +16,8 @@ import (
 
 var noon = time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
 
-// populate makes a guild with two members (4 and 5), a transfer and its reversal, and
-// an account of the dashboard (6).
+// populate makes a guild with two members (4 and 5), a transfer and its reversal, one
+// who was erased (6), and an account of the dashboard (7).
 func populate(t *testing.T, s *Store) {
 	t.Helper()
 	ctx := t.Context()
@@ -33,6 +33,10 @@ func populate(t *testing.T, s *Store) {
 	must[economy.ReversalReceipt](t)(s.Reverse(ctx, reversal))
 	gift := must[economy.Adjustment](t)(economy.NewAdjustment(request("e"), ada, bob, economy.KindGive, 5, ""))
 	must[economy.AdjustmentReceipt](t)(s.Adjust(ctx, gift))
+	cyd := economy.Person{User: "12", Name: "Cyd"}
+	lent := must[economy.Transfer](t)(economy.NewTransfer(request("x"), cyd, bob, economy.Coins(1), "between us"))
+	must[economy.TransferReceipt](t)(s.Transfer(ctx, lent))
+	must[economy.ErasureReceipt](t)(s.Erase(ctx, economy.Erasure{Request: request("y"), Admin: ada, Member: 6}))
 	bonus := must[economy.Adjustment](t)(economy.NewAdjustment(request("f"), economy.Person{Admin: 9, Name: "Desk"}, bob, economy.KindGive, 6, ""))
 	must[economy.AdjustmentReceipt](t)(s.Adjust(ctx, bonus))
 	settings := economy.DefaultSettings()
@@ -95,11 +99,11 @@ func TestAuditNamesTheFirstBrokenInvariant(t *testing.T) {
 		{"storage", "DELETE FROM coffer.members WHERE id = 5"},
 		{"storage", "UPDATE coffer.requests SET guild_id = '2' WHERE operation = 'settings'"},
 		{"storage", "DELETE FROM coffer.accounts WHERE admin_id IS NOT NULL"},
-		{"storage", "UPDATE coffer.accounts SET admin_id = NULL WHERE id = 6"},
+		{"storage", "UPDATE coffer.accounts SET admin_id = NULL WHERE id = 7"},
 		{"storage", "UPDATE coffer.transactions SET actor_id = 1 WHERE kind = 'give'"},
 		{"storage", "UPDATE coffer.events SET actor_id = 1 WHERE kind = 'settings.changed'"},
 		{"transactions_move", "UPDATE coffer.accounts SET admin_id = 10 WHERE id = 4"},
-		{"kinds_fit", "UPDATE coffer.transactions SET actor_id = 6 WHERE kind = 'daily'"},
+		{"kinds_fit", "UPDATE coffer.transactions SET actor_id = 7 WHERE kind = 'daily'"},
 		{"storage", "UPDATE coffer.events SET actor_id = 999 WHERE kind = 'transfer'"},
 		{"transactions_balance", "UPDATE coffer.entries SET amount = amount + 1 WHERE account_id = 4 AND transaction_id = 2"},
 		{"transactions_balance", "DELETE FROM coffer.entries WHERE account_id = 5"},
@@ -128,7 +132,17 @@ func TestAuditNamesTheFirstBrokenInvariant(t *testing.T) {
 		{"arrivals_told", "DELETE FROM coffer.events WHERE kind = 'guild.created'"},
 		{"arrivals_told", "INSERT INTO coffer.events (guild_id, kind, subject, at) SELECT guild_id, kind, subject, at FROM coffer.events WHERE kind = 'member.created'"},
 		{"arrivals_told", "DELETE FROM coffer.accounts WHERE system = 'shop'"},
+		{"arrivals_told", "UPDATE coffer.guilds SET members = members + 1"},
+		{"erasures_whole", "UPDATE coffer.members SET name = 'Cyd' WHERE user_id IS NULL"},
+		{"erasures_whole", "UPDATE coffer.members SET folded = 'cyd' WHERE user_id IS NULL"},
+		{"erasures_whole", "DELETE FROM coffer.events WHERE kind = 'member.erased'"},
+		{"erasures_whole", "UPDATE coffer.events SET subject = 'member:4' WHERE kind = 'member.erased'"},
+		{"erasures_whole", "INSERT INTO coffer.events (guild_id, kind, subject, at) SELECT guild_id, kind, subject, at FROM coffer.events WHERE kind = 'member.erased'"},
+		{"erasures_whole", "UPDATE coffer.transactions SET note = 'between us' WHERE kind = 'take'"},
+		{"erasures_whole", "INSERT INTO coffer.deliveries (guild_id, kind, member_id, notice, args, due, created_at) SELECT guild_id, 'direct', id, 'x', '{}', now(), now() FROM coffer.members WHERE user_id IS NULL"},
+		{"requests_done", "UPDATE coffer.requests SET result = '{}' WHERE operation = 'erase'"},
 		{"settings_told", "UPDATE coffer.guilds SET daily_amount = 101"},
+		{"settings_told", "UPDATE coffer.guilds SET version = version + 1"},
 		{"settings_told", "INSERT INTO coffer.events (guild_id, kind, subject, before, after, at) SELECT guild_id, 'settings.changed', subject, '{}', after, at FROM coffer.events WHERE kind = 'guild.created'"},
 		{"requests_done", "UPDATE coffer.requests SET transaction_id = NULL WHERE operation = 'daily'"},
 		{"requests_done", "UPDATE coffer.requests SET transaction_id = 1 WHERE operation = 'transfer'"},

@@ -120,6 +120,16 @@ func (c *client) write(ctx context.Context, function string, args, result any) e
 	return q.outward(c.persist(ctx, q, result))
 }
 
+// bulk is write for a function that takes longer.
+func (c *client) bulk(ctx context.Context, function string, args, result any) error {
+	q, err := invocation(function, args)
+	if err != nil {
+		return err
+	}
+	q.writes, q.time = true, bulkTime
+	return q.outward(c.persist(ctx, q, result))
+}
+
 // once is call in a single attempt, whatever the breaker says. A success closes
 // the breaker, a failure counts.
 func (c *client) once(ctx context.Context, function string, args, result any) error {

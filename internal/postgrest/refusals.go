@@ -97,7 +97,7 @@ func problemOf(code string) *problem.Error {
 	for _, p := range []*problem.Error{
 		economy.ErrKeyReused, economy.ErrAlreadyClaimed, economy.ErrWalletFull, economy.ErrInsufficientFunds,
 		economy.ErrAmountRange, economy.ErrUnknownTransaction, economy.ErrIrreversible, economy.ErrAlreadyReversed,
-		economy.ErrSettings, economy.ErrRefundInstead,
+		economy.ErrSettings, economy.ErrRefundInstead, economy.ErrErasedMember, economy.ErrUnknownMember, economy.ErrSettingsChanged,
 		shop.ErrUnknownItem, shop.ErrNameTaken, shop.ErrItemChanged, shop.ErrNotForSale, shop.ErrPriceChanged,
 		shop.ErrSoldOut, shop.ErrMemberLimit, shop.ErrRoleRequired, shop.ErrMinimumBalance, shop.ErrUnknownPurchase,
 		shop.ErrAlreadyRefunded, shop.ErrGoodsUsed, shop.ErrNotOwned, shop.ErrNotUsable,

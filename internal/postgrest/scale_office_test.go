@@ -49,8 +49,12 @@ func officeCalls() []functionCall {
 		}},
 		work("all", func(*testing.T, *guild, int) (tasks.TaskID, int64) { return 0, 0 }),
 		work("of a task", func(t *testing.T, g *guild, n int) (tasks.TaskID, int64) { return g.aTask(t, n), 0 }),
-		work("of a member", func(t *testing.T, g *guild, n int) (tasks.TaskID, int64) { return 0, g.number(t, n) }),
-		work("of a member's task", func(t *testing.T, g *guild, n int) (tasks.TaskID, int64) { return g.aTask(t, n), g.number(t, n) }),
+		work("of a member", func(t *testing.T, g *guild, n int) (tasks.TaskID, int64) {
+			return 0, int64(g.number(t, g.person(8*n+3)))
+		}),
+		work("of a member's task", func(t *testing.T, g *guild, n int) (tasks.TaskID, int64) {
+			return g.aTask(t, n), int64(g.number(t, g.person(8*n+3)))
+		}),
 		{"coffer_submission_sheet", func(t *testing.T, g *guild, n int) string {
 			page := must[tasks.SubmissionsPage](t)(g.store.Submissions(t.Context(), tasks.SubmissionsQuery{Guild: g.id, Size: 20}))
 			return fmt.Sprintf("public.coffer_submission_sheet('%s', %d)", g.id, page.Submissions[n%len(page.Submissions)].Submission.ID)
@@ -133,14 +137,4 @@ func TestSalesAreListedAsQuicklyInALargeGuild(t *testing.T) {
 			return one(g, n%4, "members"), shop.ItemID(one(g, n%2, "items"))
 		}),
 	}, large, before, behind)
-}
-
-// number is the surrogate number of one of the guild's members.
-func (g *guild) number(t *testing.T, n int) (id int64) {
-	t.Helper()
-	if err := g.project.admin.QueryRow(t.Context(), "SELECT id FROM coffer.members WHERE guild_id = $1 AND user_id = $2",
-		g.id, g.person(8*n+3).User).Scan(&id); err != nil {
-		t.Fatal(err)
-	}
-	return id
 }

@@ -184,7 +184,7 @@ func functionCalls() []functionCall {
 	}
 	at := "'" + today.Format(time.RFC3339) + "'"
 	request := func(g *guild) string { return quote(requestOf(g.request(), "plans")) }
-	return append(slices.Concat(taskCalls(quote, at), officeCalls()), []functionCall{
+	return append(slices.Concat(taskCalls(quote, at), officeCalls(), memberCalls(quote, at)), []functionCall{
 		{"coffer_wallet", func(_ *testing.T, g *guild, n int) string {
 			return fmt.Sprintf("public.coffer_wallet('%s', %s, %s, %s)", g.id, at, who(g, n/3), who(g, n))
 		}},

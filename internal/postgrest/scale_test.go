@@ -146,7 +146,7 @@ func operations() []operation {
 // against those of the first one.
 func compare(t *testing.T, rounds int, guilds ...*guild) {
 	const most = 1.5
-	all := operations()
+	all := append(operations(), officeOperations()...)
 	times := map[*guild][][]time.Duration{}
 	for _, g := range guilds {
 		times[g] = make([][]time.Duration, len(all))

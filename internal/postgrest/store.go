@@ -22,9 +22,16 @@ var (
 	_ events.Reader = (*Store)(nil)
 	_ admins.Store  = (*Store)(nil)
 
-	_ shop.Office   = (*Store)(nil)
-	_ tasks.Office  = (*Store)(nil)
-	_ outbox.Office = (*Store)(nil)
+	_ shop.Office    = (*Store)(nil)
+	_ tasks.Office   = (*Store)(nil)
+	_ outbox.Office  = (*Store)(nil)
+	_ economy.Store  = (*Store)(nil)
+	_ economy.Office = (*Store)(nil)
+	_ shop.Store     = (*Store)(nil)
+	_ tasks.Store    = (*Store)(nil)
+	_ outbox.Store   = (*Store)(nil)
+	_ events.Reader  = (*Store)(nil)
+	_ admins.Store   = (*Store)(nil)
 )
 
 // ErrSchema means that the database's tables and functions are older than this
@@ -112,12 +119,16 @@ func instant(t time.Time) time.Time { return time.UnixMicro(t.UnixMicro()).UTC()
 
 // person is a member as functions take him.
 type person struct {
-	User  economy.UserID  `json:"user"`
-	Name  string          `json:"name"`
-	Admin economy.AdminID `json:"admin"` // who acts as no member
+	User   economy.UserID  `json:"user"`
+	Name   string          `json:"name"`
+	Folded string          `json:"folded"` // the name as names are compared
+	Admin  economy.AdminID `json:"admin"`  // who acts as no member
 }
 
-func personOf(p economy.Person) person { return person{p.User, economy.CleanName(p.Name), p.Admin} }
+func personOf(p economy.Person) person {
+	name := economy.CleanName(p.Name)
+	return person{p.User, name, economy.Fold(name), p.Admin}
+}
 
 // standing is a wallet as functions return it: what a day makes of the streak is
 // decided here, by the rules.

@@ -78,5 +78,6 @@ func (s *Store) ChangeSettings(ctx context.Context, c economy.SettingsChange) (e
 		Request  request          `json:"request"`
 		Admin    person           `json:"admin"`
 		Settings economy.Settings `json:"settings"`
-	}{requestOf(c.Request, c.Fingerprint()), personOf(c.Admin), c.Settings})
+		Version  int              `json:"version"`
+	}{requestOf(c.Request, c.Fingerprint()), personOf(c.Admin), c.Settings, c.Version})
 }

@@ -64,7 +64,7 @@ type Store interface {
 	// economy.KindRefund that reverses the purchase's (note: the reason), pieces go back
 	// to the stock where the item's is limited, and the entitlement ends. The highest
 	// balance does not limit it. Pieces are all alike: it takes any that the buyer owns.
-	// Errors: ErrUnknownPurchase, ErrAlreadyRefunded, ErrGoodsUsed, economy.ErrKeyReused.
+	// Errors: ErrUnknownPurchase, ErrAlreadyRefunded, economy.ErrErasedMember, ErrGoodsUsed, economy.ErrKeyReused.
 	Refund(context.Context, Refund) (RefundReceipt, error)
 
 	// Refundable returns the guild's newest purchases that were not refunded, newest

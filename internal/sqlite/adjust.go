@@ -27,12 +27,7 @@ func (s *Store) Adjust(ctx context.Context, c economy.Adjustment) (economy.Adjus
 			if change == 0 {
 				return receipt, 0, nil
 			}
-			other := economy.Mint
-			if change < 0 {
-				other = economy.Burn
-			}
-			receipt.Transaction, err = t.post(movement{guild: r.Guild, kind: c.Kind, actor: admin, note: c.Reason, at: r.At,
-				legs: []leg{{system: other, amount: -change}, {member: m, amount: change}}})
+			receipt.Transaction, err = t.adjusted(c, admin, m, change)
 			return receipt, receipt.Transaction, err
 		})
 }

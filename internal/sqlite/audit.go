@@ -118,7 +118,28 @@ var ledgerViolations = map[string]string{
 		UNION ALL
 		SELECT * FROM (SELECT 'guild ' || guild_id || ' ' || subject FROM events WHERE kind IN ('guild.created', 'member.created')
 			EXCEPT SELECT 'guild ' || id || ' guild' FROM guilds
-			EXCEPT SELECT 'guild ' || guild_id || ' member:' || id FROM members)`,
+			EXCEPT SELECT 'guild ' || guild_id || ' member:' || id FROM members)
+		UNION ALL
+		SELECT 'guild ' || g.id FROM guilds g LEFT JOIN members m ON m.guild_id = g.id AND m.user_id IS NOT NULL
+		GROUP BY g.id HAVING g.members <> count(m.id)`,
+
+	"erasures_whole": `
+		SELECT 'guild ' || guild_id || ' ' || subject AS row FROM events WHERE kind = 'member.erased' GROUP BY guild_id, subject HAVING count(*) > 1
+		UNION ALL
+		SELECT * FROM (SELECT 'guild ' || guild_id || ' member:' || id FROM members WHERE user_id IS NULL
+			EXCEPT SELECT 'guild ' || guild_id || ' ' || subject FROM events WHERE kind = 'member.erased')
+		UNION ALL
+		SELECT * FROM (SELECT 'guild ' || guild_id || ' ' || subject FROM events WHERE kind = 'member.erased'
+			EXCEPT SELECT 'guild ' || guild_id || ' member:' || id FROM members WHERE user_id IS NULL)
+		UNION ALL
+		SELECT 'member ' || m.id FROM members m WHERE m.user_id IS NULL AND (m.name IS NOT NULL OR m.folded <> '' OR m.balance <> 0
+			OR EXISTS (SELECT 1 FROM claims c WHERE c.member_id = m.id AND c.` + claimRuns + `)
+			OR EXISTS (SELECT 1 FROM entitlements e WHERE e.member_id = m.id AND e.ended_at IS NULL)
+			OR EXISTS (SELECT 1 FROM claims c JOIN submissions s ON s.claim_id = c.id
+				WHERE c.member_id = m.id AND (s.text <> '' OR s.image <> '' OR s.reason <> ''))
+			OR EXISTS (SELECT 1 FROM entries e JOIN transactions t ON t.id = e.transaction_id
+				WHERE e.account_id = m.id AND t.note IS NOT NULL AND t.kind NOT IN ('purchase', 'reward'))
+			OR EXISTS (SELECT 1 FROM deliveries d WHERE d.member_id = m.id AND d.kind = 'direct'))`,
 
 	"settings_told": `
 		SELECT 'event ' || id AS row FROM (
@@ -134,7 +155,10 @@ var ledgerViolations = map[string]string{
 			IS NOT json_array(e.after ->> 'currency_name', e.after ->> 'currency_symbol', e.after ->> 'starting_balance',
 				e.after ->> 'daily_amount', e.after ->> 'streak_bonus', e.after ->> 'streak_cap', e.after ->> 'grace',
 				e.after ->> 'time_zone', e.after ->> 'max_balance', e.after ->> 'admin_channel',
-				e.after ->> 'task_channel', e.after ->> 'review_channel', e.after ->> 'reviewer_role')`,
+				e.after ->> 'task_channel', e.after ->> 'review_channel', e.after ->> 'reviewer_role')
+		UNION ALL
+		SELECT 'guild ' || g.id FROM guilds g LEFT JOIN events e ON e.guild_id = g.id AND e.kind = 'settings.changed'
+		GROUP BY g.id HAVING g.version <> 1 + count(e.id)`,
 
 	"requests_done": `
 		SELECT 'request ' || r.operation || ' of guild ' || r.guild_id AS row FROM requests r
@@ -148,10 +172,11 @@ var ledgerViolations = map[string]string{
 				WHEN 'reverse' THEN '["reversal"]'
 				WHEN 'purchase' THEN '["purchase"]'
 				WHEN 'refund' THEN '["refund"]'
+				WHEN 'erase' THEN '["take"]'
 				WHEN 'task.submit' THEN '["reward"]'
 				WHEN 'task.review' THEN '["reward"]'
 				ELSE '[]' END))
-			OR r.operation IN ('daily', 'transfer', 'adjust', 'reverse', 'purchase', 'refund', 'task.submit', 'task.review')
+			OR r.operation IN ('daily', 'transfer', 'adjust', 'reverse', 'purchase', 'refund', 'task.submit', 'task.review', 'erase')
 				AND json_extract(r.result, '$.transaction') IS NOT coalesce(r.transaction_id, 0)
 			OR r.operation IN ('purchase', 'refund') AND NOT EXISTS (SELECT 1 FROM purchases p WHERE p.id = r.result ->> '$.purchase'
 				AND CASE r.operation WHEN 'refund' THEN p.refund_id ELSE p.transaction_id END = r.transaction_id)

@@ -50,7 +50,8 @@ var taskViolations = map[string]string{
 			OR NOT CASE e.after ->> '$.state'
 				WHEN 'claimed' THEN e.before IS NULL AND e.at = c.created_at AND e.actor_id IS c.member_id
 				WHEN 'submitted' THEN e.before ->> '$.state' IN ('claimed', 'rejected') AND e.actor_id IS c.member_id
-				WHEN 'dropped' THEN e.before ->> '$.state' IN ('claimed', 'rejected') AND e.actor_id IS c.member_id
+				WHEN 'dropped' THEN e.before ->> '$.state' IN ('claimed', 'rejected')
+					AND (e.actor_id IS c.member_id OR EXISTS (SELECT 1 FROM members m WHERE m.id = c.member_id AND m.user_id IS NULL))
 				WHEN 'expired' THEN e.before ->> '$.state' IN ('claimed', 'rejected') AND e.actor_id IS NULL
 				ELSE e.before ->> '$.state' = 'submitted' AND e.actor_id IS NOT NULL END
 		UNION ALL

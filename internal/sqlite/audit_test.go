@@ -57,6 +57,14 @@ func populate(t *testing.T, s *Store) {
 	paid := must[economy.TransferReceipt](t)(s.Transfer(ctx, transfer))
 	reversal := must[economy.Reversal](t)(economy.NewReversal(request("c"), ada, paid.Transaction, "oops"))
 	must[economy.ReversalReceipt](t)(s.Reverse(ctx, reversal))
+	cyd := economy.Person{User: "12", Name: "Cyd"}
+	lent := must[economy.Transfer](t)(economy.NewTransfer(request("x"), cyd, bob, economy.Coins(1), "between us"))
+	must[economy.TransferReceipt](t)(s.Transfer(ctx, lent))
+	var erased economy.MemberID
+	if err := s.reading.QueryRow("SELECT id FROM members WHERE user_id = '12'").Scan(&erased); err != nil {
+		t.Fatal(err)
+	}
+	must[economy.ErasureReceipt](t)(s.Erase(ctx, economy.Erasure{Request: request("y"), Admin: ada, Member: erased}))
 	gift := must[economy.Adjustment](t)(economy.NewAdjustment(request("z"), economy.Person{Admin: 9, Name: "Desk"}, bob, economy.KindGive, 6, ""))
 	must[economy.AdjustmentReceipt](t)(s.Adjust(ctx, gift))
 	settings := economy.DefaultSettings()
@@ -185,7 +193,7 @@ func TestAuditNamesTheFirstBrokenInvariant(t *testing.T) {
 		{"transactions_balance", "UPDATE entries SET amount = amount + 1 WHERE account_id = 4 AND transaction_id = 2"},
 		{"transactions_balance", "DELETE FROM entries WHERE account_id = 5"},
 		{"transactions_move", "INSERT INTO transactions (guild_id, kind, created_at) VALUES ('1', 'give', 0)"},
-		{"transactions_move", `INSERT INTO guilds SELECT '2', currency_name, currency_symbol, 0, 1, 0, 0, 0, 'UTC', 1, '', '', '', '', 0 FROM guilds;
+		{"transactions_move", `INSERT INTO guilds SELECT '2', currency_name, currency_symbol, 0, 1, 0, 0, 0, 'UTC', 1, '', '', '', '', 0, 0, 1, NULL, NULL FROM guilds;
 			UPDATE accounts SET guild_id = '2' WHERE system = 'mint'`},
 		{"balances_match", "UPDATE members SET balance = balance + 1 WHERE id = 4"},
 		{"storage", "UPDATE entries SET account_id = 999 WHERE account_id = 4 AND transaction_id = 1"},
@@ -214,12 +222,22 @@ func TestAuditNamesTheFirstBrokenInvariant(t *testing.T) {
 		{"arrivals_told", "UPDATE events SET subject = 'member:777' WHERE kind = 'member.created' AND subject = 'member:5'"},
 		{"arrivals_told", "DELETE FROM events WHERE kind = 'guild.created'"},
 		{"arrivals_told", "INSERT INTO events (guild_id, kind, subject, at) SELECT guild_id, kind, subject, at FROM events WHERE kind = 'member.created'"},
-		{"arrivals_told", "DELETE FROM accounts WHERE system = 'burn'"},
+		{"arrivals_told", "INSERT INTO guilds SELECT '2', currency_name, currency_symbol, 0, 1, 0, 0, 0, 'UTC', 1, '', '', '', '', 0, 0, 1, NULL, NULL FROM guilds"},
+		{"arrivals_told", "UPDATE guilds SET members = members + 1"},
+		{"erasures_whole", "UPDATE members SET name = 'Cyd' WHERE user_id IS NULL"},
+		{"erasures_whole", "UPDATE members SET folded = 'cyd' WHERE user_id IS NULL"},
+		{"erasures_whole", "DELETE FROM events WHERE kind = 'member.erased'"},
+		{"erasures_whole", "UPDATE events SET subject = 'member:4' WHERE kind = 'member.erased'"},
+		{"erasures_whole", "INSERT INTO events (guild_id, kind, subject, at) SELECT guild_id, kind, subject, at FROM events WHERE kind = 'member.erased'"},
+		{"erasures_whole", "UPDATE transactions SET note = 'between us' WHERE kind = 'take'"},
+		{"erasures_whole", "INSERT INTO deliveries (guild_id, kind, member_id, notice, args, due, created_at) SELECT guild_id, 'direct', id, 'x', '{}', 0, 0 FROM members WHERE user_id IS NULL"},
+		{"requests_done", "UPDATE requests SET result = '{}' WHERE operation = 'erase'"},
 		{"settings_told", "UPDATE guilds SET daily_amount = 101"},
+		{"settings_told", "UPDATE guilds SET version = version + 1"},
 		{"settings_told", "UPDATE guilds SET admin_channel = '1'"},
 		{"settings_told", "INSERT INTO events (guild_id, kind, subject, before, after, at) SELECT guild_id, 'settings.changed', subject, '{}', after, at FROM events WHERE kind = 'guild.created'"},
 		{"requests_done", "UPDATE requests SET transaction_id = NULL WHERE operation = 'daily'"},
-		{"requests_done", "UPDATE requests SET transaction_id = 1 WHERE operation = 'transfer'"},
+		{"requests_done", "UPDATE requests SET transaction_id = 1 WHERE key = 'b'"},
 		{"requests_done", "UPDATE requests SET result = '{}' WHERE operation = 'transfer'"},
 		{"requests_done", "UPDATE requests SET result = json_set(result, '$.purchase', 99) WHERE operation = 'purchase'"},
 		{"requests_done", "UPDATE requests SET result = json_set(result, '$.purchase', 1) WHERE operation = 'refund'"},
@@ -323,7 +341,7 @@ func TestAuditNamesTheFirstBrokenInvariant(t *testing.T) {
 		{"submissions_fit", "UPDATE submissions SET state = 'accepted' WHERE id = 2"},
 		{"submissions_fit", "UPDATE submissions SET state = 'refused', paid = 0, transaction_id = NULL WHERE id = 1; DELETE FROM requests WHERE operation = 'task.submit'"},
 		{"submissions_fit", "UPDATE submissions SET reviewer_id = 5 WHERE id = 2"},
-		{"submissions_fit", `INSERT INTO guilds SELECT '2', currency_name, currency_symbol, 0, 1, 0, 0, 0, 'UTC', 1, '', '', '', '', 0 FROM guilds;
+		{"submissions_fit", `INSERT INTO guilds SELECT '2', currency_name, currency_symbol, 0, 1, 0, 0, 0, 'UTC', 1, '', '', '', '', 0, 0, 1, NULL, NULL FROM guilds;
 			INSERT INTO accounts (guild_id, system) VALUES ('2', 'mint'), ('2', 'shop'), ('2', 'burn');
 			INSERT INTO events (guild_id, kind, subject, after, at) SELECT '2', 'guild.created', 'guild', json_object('currency_name', currency_name,
 				'currency_symbol', currency_symbol, 'starting_balance', 0, 'daily_amount', 1, 'streak_bonus', 0, 'streak_cap', 0, 'grace', 0,

@@ -89,7 +89,7 @@ func (b *boards) keep(guild economy.GuildID, version int64, places []place) {
 // places reads the first limit places of a guild after skip.
 func (t *tx) places(guild economy.GuildID, skip, limit int) ([]place, error) {
 	list := make([]place, 0, limit)
-	err := t.each(`SELECT id, coalesce(user_id, ''), balance FROM members WHERE guild_id = ?
+	err := t.each(`SELECT id, user_id, balance FROM members WHERE guild_id = ? AND user_id IS NOT NULL
 		ORDER BY balance DESC, id LIMIT ? OFFSET ?`, []any{string(guild), limit, skip}, func(rows *sql.Rows) error {
 		var p place
 		err := rows.Scan(&p.id, &p.user, &p.balance)
@@ -113,8 +113,8 @@ func standing(places []place, m *member) int {
 // stops at the last place that counts.
 func (t *tx) counted(guild economy.GuildID, m *member) (ahead int, err error) {
 	err = t.row(`SELECT
-		(SELECT count(*) FROM (SELECT 1 FROM members WHERE guild_id = ?1 AND balance > ?2 LIMIT ?4)) +
-		(SELECT count(*) FROM (SELECT 1 FROM members WHERE guild_id = ?1 AND balance = ?2 AND id < ?3 LIMIT ?4))`,
+		(SELECT count(*) FROM (SELECT 1 FROM members WHERE guild_id = ?1 AND balance > ?2 AND user_id IS NOT NULL LIMIT ?4)) +
+		(SELECT count(*) FROM (SELECT 1 FROM members WHERE guild_id = ?1 AND balance = ?2 AND id < ?3 AND user_id IS NOT NULL LIMIT ?4))`,
 		[]any{string(guild), int64(m.balance), m.id, economy.ExactRanks}, &ahead)
 	return ahead, err
 }

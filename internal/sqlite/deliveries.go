@@ -34,9 +34,9 @@ func (s *Store) LeaseDeliveries(ctx context.Context, limit int, life time.Durati
 	err := s.write(ctx, func(t *tx) error {
 		now := s.clock()
 		var list []outbox.Lease
-		if err := t.each(`SELECT d.id, d.token + 1, d.attempts + 1, d.guild_id, d.kind, coalesce(m.user_id, ''), coalesce(d.role_id, ''),
-			d.kind = 'role' AND EXISTS (SELECT 1 FROM entitlements e
-				WHERE e.member_id = d.member_id AND e.role_id = d.role_id AND e.ended_at IS NULL),
+		if err := t.each(`SELECT d.id, d.token + 1, d.attempts + 1, d.guild_id, d.kind, coalesce(m.user_id, d.user_id, ''), coalesce(d.role_id, ''),
+			d.kind = 'role' AND EXISTS (SELECT 1 FROM entitlements e WHERE e.role_id = d.role_id AND e.ended_at IS NULL AND e.member_id =
+				coalesce((SELECT n.id FROM members n WHERE n.guild_id = d.guild_id AND n.user_id = d.user_id), d.member_id)),
 			coalesce(d.channel_id, k.channel_id, ''), coalesce(d.subject, ''), coalesce(k.message, ''), coalesce(d.notice, ''), d.args, d.created_at
 			FROM deliveries d LEFT JOIN members m ON m.id = d.member_id `+joinCards+` WHERE `+due+` ORDER BY d.id LIMIT ?2`,
 			[]any{now.UnixMicro(), min(max(limit, 1), economy.MaxPage)}, func(rows *sql.Rows) error {
@@ -105,7 +105,7 @@ func (s *Store) SettleDelivery(ctx context.Context, l outbox.Lease, o outbox.Out
 			state = outbox.Failed
 		}
 		d.error = outbox.CleanError(o.Error)
-		if _, err := t.exec(`UPDATE deliveries SET state = ?1, leased = 0, due = ?2, error = ?3,
+		if _, err := t.exec(`UPDATE deliveries SET state = ?1, leased = 0, due = ?2, error = ?3, user_id = CASE WHEN ?1 <> 'done' THEN user_id END,
 			settled_at = CASE WHEN ?1 <> 'waiting' THEN ?4 END WHERE id = ?5`,
 			string(state), clock.Add(o.After).UnixMicro(), d.error, now.UnixMicro(), l.ID); err != nil {
 			return err
@@ -148,7 +148,7 @@ func (s *Store) Deliveries(ctx context.Context, guild economy.GuildID, before in
 	}
 	var list []outbox.Delivery
 	err := s.query(ctx, func(t *tx) error {
-		return t.each(`SELECT d.id, d.kind, d.state, d.attempts, coalesce(m.user_id, ''), coalesce(d.role_id, ''), coalesce(d.channel_id, k.channel_id, ''),
+		return t.each(`SELECT d.id, d.kind, d.state, d.attempts, coalesce(m.user_id, d.user_id, ''), coalesce(d.role_id, ''), coalesce(d.channel_id, k.channel_id, ''),
 			coalesce(d.subject, ''), coalesce(d.notice, ''), d.error, d.created_at, CASE WHEN d.state = 'waiting' THEN d.due END
 			FROM deliveries d LEFT JOIN members m ON m.id = d.member_id `+joinCards+`
 			WHERE d.guild_id = ? AND d.state <> 'done' AND d.id < ? ORDER BY d.id DESC LIMIT ?`,

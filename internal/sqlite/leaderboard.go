@@ -51,10 +51,10 @@ func (s *Store) RefreshRanks(ctx context.Context, now time.Time) error {
 	if err := s.readers.run(ctx, func(c *conn) error {
 		t := &tx{ctx: ctx, conn: c} // it can take long, so it can be cancelled
 		return t.each(`WITH large AS (
-				SELECT guild_id, count(*) AS size FROM members GROUP BY guild_id HAVING count(*) > ?),
+				SELECT id AS guild_id, members AS size FROM guilds WHERE members > ?),
 			placed AS (
 				SELECT guild_id, balance, id, row_number() OVER (PARTITION BY guild_id ORDER BY balance DESC, id) AS place
-				FROM members WHERE guild_id IN (SELECT guild_id FROM large))
+				FROM members WHERE guild_id IN (SELECT guild_id FROM large) AND user_id IS NOT NULL)
 			SELECT guild_id, (place * 100 + size - 1) / size AS percent, balance, id
 			FROM placed JOIN large USING (guild_id) GROUP BY guild_id, percent HAVING max(place) ORDER BY guild_id`,
 			[]any{economy.ExactRanks}, func(rows *sql.Rows) error {

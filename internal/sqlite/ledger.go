@@ -92,8 +92,11 @@ func (t *tx) meet(guild economy.GuildID, s economy.Settings, p economy.Person, a
 	if err := t.row("INSERT INTO accounts (guild_id) VALUES (?) RETURNING id", []any{string(guild)}, &m.id); err != nil {
 		return nil, err
 	}
-	if _, err := t.exec("INSERT INTO members (id, guild_id, user_id, name, created_at) VALUES (?, ?, ?, ?, ?)",
-		m.id, string(guild), string(m.user), m.name, at.UnixMicro()); err != nil {
+	if _, err := t.exec("INSERT INTO members (id, guild_id, user_id, name, folded, created_at) VALUES (?, ?, ?, ?, ?, ?)",
+		m.id, string(guild), string(m.user), m.name, economy.Fold(m.name), at.UnixMicro()); err != nil {
+		return nil, err
+	}
+	if _, err := t.exec("UPDATE guilds SET members = members + 1 WHERE id = ?", string(guild)); err != nil {
 		return nil, err
 	}
 	if err := t.tell(event{guild: guild, kind: "member.created", subject: "member:" + strconv.FormatInt(m.id, 10),
@@ -114,11 +117,18 @@ func (t *tx) act(guild economy.GuildID, s economy.Settings, p economy.Person, at
 	if err != nil {
 		return nil, err
 	}
-	if name := economy.CleanName(p.Name); name != "" && name != m.name {
-		m.name = name
-		_, err = t.exec("UPDATE members SET name = ? WHERE id = ?", name, m.id)
+	return m, t.rename(m, p)
+}
+
+// rename keeps the newest name of a member.
+func (t *tx) rename(m *member, p economy.Person) error {
+	name := economy.CleanName(p.Name)
+	if name == "" || name == m.name {
+		return nil
 	}
-	return m, err
+	m.name = name
+	_, err := t.exec("UPDATE members SET name = ?, folded = ? WHERE id = ?", name, economy.Fold(name), m.id)
+	return err
 }
 
 // actorColumns are those of an economy.Actor: the account aa, with the member am who

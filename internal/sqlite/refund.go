@@ -64,16 +64,19 @@ func (t *tx) refund(p purchase, actor *member, note string, at time.Time) (econo
 	if p.refunded {
 		return 0, nil, shop.ErrAlreadyRefunded
 	}
+	buyer, err := t.memberByID(p.buyer)
+	if err != nil {
+		return 0, nil, err
+	}
+	if buyer.user == "" {
+		return 0, nil, economy.ErrErasedMember
+	}
 	owned, _, err := t.goods(p.buyer, p.item)
 	if err != nil {
 		return 0, nil, err
 	}
 	if owned < p.quantity {
 		return 0, nil, shop.ErrGoodsUsed.With("owned", owned).With("bought", p.quantity)
-	}
-	buyer, err := t.memberByID(p.buyer)
-	if err != nil {
-		return 0, nil, err
 	}
 	id, err := t.post(movement{guild: p.guild, kind: economy.KindRefund, actor: actor, note: note, reverses: p.transaction, at: at,
 		legs: []leg{{system: economy.Shop, amount: -p.total}, {member: buyer, amount: p.total}}})

@@ -69,11 +69,16 @@ func (t *tx) opposite(id economy.TransactionID) ([]leg, error) {
 		amount  economy.Amount
 	}
 	var entries []entry
-	if err := t.each(`SELECT a.id, coalesce(a.system, ''), e.amount FROM entries e JOIN accounts a ON a.id = e.account_id
+	if err := t.each(`SELECT a.id, coalesce(a.system, ''), e.amount, a.system IS NULL AND m.user_id IS NULL
+		FROM entries e JOIN accounts a ON a.id = e.account_id LEFT JOIN members m ON m.id = a.id
 		WHERE e.transaction_id = ? ORDER BY a.id`, []any{int64(id)}, func(rows *sql.Rows) error {
 		var e entry
-		if err := rows.Scan(&e.account, &e.system, &e.amount); err != nil {
+		var erased bool
+		if err := rows.Scan(&e.account, &e.system, &e.amount, &erased); err != nil {
 			return err
+		}
+		if erased {
+			return economy.ErrErasedMember
 		}
 		entries = append(entries, e)
 		return nil

@@ -2,6 +2,7 @@ package sqlite
 
 import (
 	"context"
+	"database/sql"
 	"errors"
 
 	"coffer/internal/economy"
@@ -28,16 +29,45 @@ func (s *Store) ChangeSettings(ctx context.Context, c economy.SettingsChange) (e
 			if err != nil || before == after {
 				return after, 0, err
 			}
+			var version int
+			if err := t.row("SELECT version FROM guilds WHERE id = ?", []any{string(r.Guild)}, &version); err != nil {
+				return after, 0, err
+			}
+			if err := c.Of(version); err != nil {
+				return after, 0, err
+			}
 			if _, err := t.exec(`UPDATE guilds SET currency_name = ?, currency_symbol = ?, starting_balance = ?,
 				daily_amount = ?, streak_bonus = ?, streak_cap = ?, grace = ?, time_zone = ?, max_balance = ?,
-				admin_channel = ?, task_channel = ?, review_channel = ?, reviewer_role = ? WHERE id = ?`,
+				admin_channel = ?, task_channel = ?, review_channel = ?, reviewer_role = ?, version = version + 1, changed_by = ?,
+				changed_at = ? WHERE id = ?`,
 				after.CurrencyName, after.CurrencySymbol, int64(after.StartingBalance), int64(after.DailyAmount),
 				int64(after.StreakBonus), after.StreakCap, after.Grace, after.TimeZone, int64(after.MaxBalance),
 				string(after.AdminChannel), string(after.TaskChannel), string(after.ReviewChannel), string(after.ReviewerRole),
-				string(r.Guild)); err != nil {
+				admin.id, r.At.UnixMicro(), string(r.Guild)); err != nil {
 				return after, 0, err
 			}
 			return after, 0, t.tell(event{guild: r.Guild, actor: admin, kind: "settings.changed", subject: "guild",
 				before: before, after: after, at: r.At})
 		})
+}
+
+// Rules implements economy.Office.
+func (s *Store) Rules(ctx context.Context, guild economy.GuildID) (economy.Rules, error) {
+	var rules economy.Rules
+	err := s.read(ctx, func(t *tx) (err error) {
+		if rules.Settings, err = t.settings(guild); errors.Is(err, errStranger) {
+			rules.Settings = economy.DefaultSettings()
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		var at sql.NullInt64
+		by := &rules.ChangedBy
+		err = t.row("SELECT g.version, g.changed_at, "+actorColumns+` FROM guilds g LEFT JOIN accounts aa ON aa.id = g.changed_by
+			LEFT JOIN members am ON am.id = aa.id WHERE g.id = ?`, []any{string(guild)}, &rules.Version, &at, &by.Kind, &by.ID, &by.User, &by.Name)
+		rules.ChangedAt = moment(at)
+		return err
+	})
+	return rules, err
 }

@@ -33,9 +33,16 @@ var (
 	_ events.Reader = (*Store)(nil)
 	_ admins.Store  = (*Store)(nil)
 
-	_ shop.Office   = (*Store)(nil)
-	_ tasks.Office  = (*Store)(nil)
-	_ outbox.Office = (*Store)(nil)
+	_ shop.Office    = (*Store)(nil)
+	_ tasks.Office   = (*Store)(nil)
+	_ outbox.Office  = (*Store)(nil)
+	_ economy.Store  = (*Store)(nil)
+	_ economy.Office = (*Store)(nil)
+	_ shop.Store     = (*Store)(nil)
+	_ tasks.Store    = (*Store)(nil)
+	_ outbox.Store   = (*Store)(nil)
+	_ events.Reader  = (*Store)(nil)
+	_ admins.Store   = (*Store)(nil)
 )
 
 //go:embed migrations/*.sql

@@ -218,12 +218,13 @@ func (p *parallel) compareEnd(at time.Time) {
 				return s.TaskOffer(p.ctx, tasks.OfferQuery{Guild: guild, Viewer: people[0], Task: tasks.Ref{ID: tasks.TaskID(l.tasks.id(n))}, At: at})
 			})
 		}
-		p.compareOffice(g)
+		p.compareLists(g)
 		for page := range 4 {
 			p.all("catalogue at the end", g, func(s Store, _ *lens) (any, error) {
 				return s.Catalogue(p.ctx, shop.CatalogueQuery{Guild: guild, Viewer: people[0], Page: page + 1, Size: 2, At: at})
 			})
 		}
+		p.compareOffice(g, at)
 		for _, who := range people {
 			p.all("inventory at the end of "+who.Name, g, func(s Store, _ *lens) (any, error) {
 				return s.Inventory(p.ctx, shop.InventoryQuery{Guild: guild, Viewer: who, Member: who, Page: 1, Size: economy.MaxPage, At: at})

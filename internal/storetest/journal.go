@@ -46,6 +46,12 @@ func (w Write) Do(ctx context.Context, store Store) Write {
 	case economy.SettingsChange:
 		r, err := store.ChangeSettings(ctx, op)
 		return answer(r, err)
+	case economy.BulkAdjustment:
+		r, err := store.AdjustMany(ctx, op)
+		return answer(r, err)
+	case economy.Erasure:
+		r, err := store.Erase(ctx, op)
+		return answer(r, err)
 	case shop.ItemCreation:
 		r, err := store.CreateItem(ctx, op)
 		return answer(r, err)

@@ -28,7 +28,8 @@ type lens struct {
 	transactions []economy.TransactionID
 	numbers      map[economy.TransactionID]economy.TransactionID
 	members      map[int64]int64
-	officials    *seen // who act and are no members; their numbers are below 0
+	memberIDs    []int64 // in their order
+	officials    *seen   // who act and are no members; their numbers are below 0
 	items        *seen
 	purchases    *seen
 	tasks        *seen
@@ -109,7 +110,10 @@ func (l *lens) look(ctx context.Context, store events.Reader) ([]told, error) {
 		case e.Guild != string(l.guild) || err != nil && e.Subject != "guild":
 			return nil, fmt.Errorf("event %+v", e)
 		case kind == "member":
-			l.members[n] = int64(len(l.members))
+			if e.Kind == "member.created" {
+				l.members[n] = int64(len(l.members))
+				l.memberIDs = append(l.memberIDs, n)
+			}
 			e.Subject = subject(kind, l.members[n])
 		case kind == "transaction":
 			l.transactions = append(l.transactions, economy.TransactionID(n))
@@ -323,7 +327,7 @@ func (l *lens) normal(answer any) any {
 		v.Rows = append([]economy.LeaderboardRow{}, v.Rows...)
 		return v
 	}
-	return l.work(answer)
+	return l.office(answer)
 }
 
 // work is normal for tasks.
@@ -397,7 +401,7 @@ func (l *lens) work(answer any) any {
 		}
 		return v
 	}
-	return l.office(answer)
+	return l.lists(answer)
 }
 
 // notice reads what a notice of the lens's guild tells; purchases have no number here.

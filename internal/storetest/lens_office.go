@@ -9,8 +9,8 @@ import (
 	"coffer/internal/tasks"
 )
 
-// office is normal for what admins see.
-func (l *lens) office(answer any) any {
+// lists is normal for what admins see of work and goods.
+func (l *lens) lists(answer any) any {
 	actor := func(a *economy.Actor) { a.ID = l.actor(a.ID) }
 	switch v := answer.(type) {
 	case tasks.TaskSheet:
@@ -63,25 +63,14 @@ func (l *lens) office(answer any) any {
 func each[T any](l *lens, list []T) []T {
 	shown := []T{}
 	for _, row := range list {
-		shown = append(shown, l.office(row).(T))
+		shown = append(shown, l.lists(row).(T))
 	}
 	return shown
 }
 
-// memberID returns the store's own number of the n-th member, and one that does not
-// exist for any other n.
-func (l *lens) memberID(n int64) int64 {
-	for id, number := range l.members {
-		if number == n {
-			return id
-		}
-	}
-	return 1 << 40
-}
-
-// compareOffice compares all that admins see of a guild, and what there is of a task,
+// compareLists compares all that admins see of work and goods in a guild, and what there is of a task,
 // an item and a member. That lists keep to their states the stories tell.
-func (p *parallel) compareOffice(g int) {
+func (p *parallel) compareLists(g int) {
 	guild := p.model.lenses[g].guild
 	p.all("the office's tasks", g, func(s Store, _ *lens) (any, error) {
 		return s.TaskList(p.ctx, tasks.TaskListQuery{Guild: guild, Size: economy.MaxPage})
@@ -102,7 +91,7 @@ func (p *parallel) compareOffice(g int) {
 			case 1:
 				q.Task = tasks.TaskID(l.tasks.id(0))
 			case 2:
-				q.Member = l.memberID(n)
+				q.Member = int64(l.memberID(int(n)))
 			}
 			return s.Submissions(p.ctx, q)
 		})
@@ -112,7 +101,7 @@ func (p *parallel) compareOffice(g int) {
 			case 1:
 				q.Item = shop.ItemID(l.items.id(0))
 			case 2:
-				q.Member = l.memberID(n)
+				q.Member = int64(l.memberID(int(n)))
 			}
 			return s.Purchases(p.ctx, q)
 		})

@@ -56,7 +56,11 @@ type member struct {
 	name    string
 	balance economy.Amount
 	streak  economy.Streak
+	at      time.Time
 }
+
+// erased members have no user any more.
+func (m member) erased() bool { return m.user == "" }
 
 var errNobody = errors.New("a person who is nobody, or two")
 
@@ -68,6 +72,7 @@ type official struct {
 
 type transaction struct {
 	kind                 economy.Kind
+	actor                int64
 	at                   time.Time
 	note                 string
 	entries              []entry
@@ -167,6 +172,9 @@ func write[R any](ctx context.Context, m *Model, r economy.Request, operation, f
 
 // find returns the number of a member, 0 for an unknown one.
 func (g *guild) find(user economy.UserID) int64 {
+	if user == "" {
+		return 0
+	}
 	return int64(slices.IndexFunc(g.members, func(m member) bool { return m.user == user }) + 1)
 }
 
@@ -178,7 +186,7 @@ func (g *guild) meet(id economy.GuildID, p economy.Person, at time.Time) int64 {
 	if known := g.find(p.User); known != 0 {
 		return known
 	}
-	g.members = append(g.members, member{user: p.User, name: clearName(p.Name)})
+	g.members = append(g.members, member{user: p.User, name: clearName(p.Name), at: at})
 	n := int64(len(g.members))
 	g.tell(id, 0, "member.created", subject("member", n), nil, nil, at)
 	if start := g.settings.StartingBalance; start != 0 {
@@ -216,6 +224,9 @@ func (g *guild) actor(n int64) economy.Actor {
 		return economy.Actor{Kind: economy.ActorAccount, ID: n, Name: g.officials[-1-n].name}
 	}
 	m := g.member(n)
+	if m.erased() {
+		return economy.Actor{Kind: economy.ActorErased, ID: n}
+	}
 	return economy.Actor{Kind: economy.ActorMember, ID: n, User: m.user, Name: m.name}
 }
 

@@ -189,7 +189,9 @@ func (m *Model) DeliveryList(ctx context.Context, q outbox.DeliveryListQuery) (o
 		var all []outbox.DeliverySheet
 		for _, d := range slices.Backward(g.deliveries) {
 			if d.State != outbox.Done && (q.State == "" || d.State == q.State) && (q.Before == 0 || d.ID < q.Before) {
-				all = append(all, outbox.DeliverySheet{Delivery: g.listed(d), Member: g.actor(d.member)})
+				sheet := outbox.DeliverySheet{Delivery: g.listed(d), Member: g.actor(d.member)}
+				sheet.Delivery.User = sheet.Member.User // not an erased member's, which only the deliverer needs
+				all = append(all, sheet)
 			}
 		}
 		page.Deliveries, page.More = leaf(all, q.Size)

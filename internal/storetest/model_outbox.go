@@ -80,7 +80,11 @@ func (m *Model) LeaseDeliveries(ctx context.Context, limit int, life time.Durati
 			Role: d.Role, Channel: d.Channel, Subject: d.Subject, Notice: d.notice, Created: d.Created}
 		switch d.Kind {
 		case outbox.Role:
-			leases[i].Entitled, _, _ = g.entitled(d.member, d.Role)
+			who := d.member
+			if now := g.find(d.User); now != 0 { // he may be somebody else by now
+				who = now
+			}
+			leases[i].Entitled, _, _ = g.entitled(who, d.Role)
 		case outbox.Card:
 			leases[i].Notice = g.compose(d.Subject)
 			leases[i].Channel, leases[i].Message = g.cards[d.Subject].channel, g.cards[d.Subject].message
@@ -130,6 +134,9 @@ func (m *Model) SettleDelivery(ctx context.Context, lease outbox.Lease, o outbox
 		return nil
 	}
 	d.settled = cut(now)
+	if d.State == outbox.Done && d.member != 0 && g.member(d.member).erased() {
+		d.User = ""
+	}
 	if d.Kind == outbox.Role {
 		was := *d
 		if was.State == outbox.Failed && slices.ContainsFunc(g.purchases, was.pays) {
@@ -163,7 +170,7 @@ func (g *guild) settleRole(id economy.GuildID, d delivery, now time.Time) {
 // payBack ends what a purchase entitles to and was never granted, refunds it where
 // the goods are there, and has its buyer and the admins told.
 func (g *guild) payBack(id economy.GuildID, p *purchase, reason string, now time.Time) {
-	p.running = false
+	p.end(now)
 	if g.refund(id, 0, p, "", now) != nil {
 		return
 	}

@@ -22,6 +22,7 @@ func (g *guild) post(id economy.GuildID, actor int64, t transaction) economy.Tra
 			t.entries[i].balance = m.balance
 		}
 	}
+	t.actor = actor
 	g.transactions = append(g.transactions, t)
 	n := economy.TransactionID(len(g.transactions))
 	g.tell(id, actor, string(t.kind), subject("transaction", int64(n)), balances{before}, balances{after}, t.at)
@@ -49,6 +50,7 @@ func (g *guild) ranked() []int64 {
 	for i := range ids {
 		ids[i] = int64(i) + 1
 	}
+	ids = slices.DeleteFunc(ids, func(n int64) bool { return g.member(n).erased() })
 	slices.SortStableFunc(ids, func(a, b int64) int {
 		return int(min(1, max(-1, g.member(b).balance-g.member(a).balance)))
 	})

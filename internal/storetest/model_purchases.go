@@ -31,6 +31,14 @@ type purchase struct {
 	role             economy.RoleID // empty: none
 	until            time.Time
 	running, granted bool
+	ended            time.Time
+}
+
+// end ends the entitlement, if it runs.
+func (p *purchase) end(at time.Time) {
+	if p.running {
+		p.running, p.ended = false, at
+	}
 }
 
 // bought returns how many pieces of an item count towards a member's limit.
@@ -124,6 +132,8 @@ func (g *guild) refund(id economy.GuildID, actor int64, p *purchase, note string
 	switch {
 	case p.refund != 0:
 		return shop.ErrAlreadyRefunded
+	case g.member(p.member).erased():
+		return economy.ErrErasedMember
 	case g.owned[hands] < p.quantity:
 		return shop.ErrGoodsUsed.With("owned", g.owned[hands]).With("bought", p.quantity)
 	}
@@ -137,7 +147,7 @@ func (g *guild) refund(id economy.GuildID, actor int64, p *purchase, note string
 	if item.Stock.Limited {
 		item.Stock.Left += p.quantity
 	}
-	p.running = false
+	p.end(at)
 	return nil
 }
 
@@ -225,7 +235,7 @@ func (m *Model) ExpireRoles(ctx context.Context, now time.Time) (int, error) {
 	for _, r := range over {
 		g := m.guilds[r.guild]
 		p := &g.purchases[r.n]
-		p.running = false
+		p.end(cut(now))
 		if i := g.roleDelivery(p.member, p.role); !p.granted {
 			g.payBack(r.guild, p, g.deliveries[i].Error, cut(now))
 		}

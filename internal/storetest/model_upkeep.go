@@ -22,7 +22,7 @@ func (m *Model) RefreshRanks(ctx context.Context, _ time.Time) error {
 	for _, g := range m.guilds {
 		g.percents = make(map[int64]int)
 		for i, n := range g.ranked() {
-			g.percents[n] = (100*(i+1) + len(g.members) - 1) / len(g.members)
+			g.percents[n] = (100*(i+1) + g.present() - 1) / g.present()
 		}
 	}
 	return nil

@@ -94,6 +94,11 @@ func (m *Model) Reverse(ctx context.Context, v economy.Reversal) (economy.Revers
 		original = &g.transactions[v.Transaction-1] // the admin's opening may have moved them
 		opposite := slices.Clone(original.entries)
 		slices.SortFunc(opposite, func(a, b entry) int { return cmp.Compare(a.member, b.member) })
+		for _, e := range opposite {
+			if e.member != 0 && g.member(e.member).erased() {
+				return r, economy.ErrErasedMember
+			}
+		}
 		for i, e := range opposite {
 			opposite[i].amount = -e.amount
 			if e.member != 0 && g.member(e.member).balance < e.amount {
@@ -121,6 +126,9 @@ func (m *Model) ChangeSettings(ctx context.Context, c economy.SettingsChange) (e
 	return write(ctx, m, c.Request, "settings", c.Fingerprint(), func(g *guild, at time.Time) (economy.Settings, error) {
 		admin := g.involve(id, c.Admin, at)
 		if c.Settings != g.settings {
+			if err := c.Of(g.version()); err != nil {
+				return economy.Settings{}, err
+			}
 			g.tell(id, admin, "settings.changed", "guild", g.settings, c.Settings, at)
 			g.settings = c.Settings
 		}

@@ -3,6 +3,7 @@ package storetest
 import (
 	"fmt"
 	"reflect"
+	"slices"
 	"time"
 
 	"coffer/internal/economy"
@@ -246,6 +247,12 @@ func as(op any, at time.Time, name string) any {
 	case economy.SettingsChange:
 		edit(&op.Request, &op.Admin)
 		return op
+	case economy.BulkAdjustment:
+		edit(&op.Request, &op.Admin)
+		return op
+	case economy.Erasure:
+		edit(&op.Request, &op.Admin)
+		return op
 	case shop.ItemCreation:
 		edit(&op.Request, &op.Admin)
 		return op
@@ -320,6 +327,16 @@ func others(op any) []any {
 	case economy.SettingsChange:
 		a, b := op, op
 		a.Settings.Grace, b.Settings.AdminChannel = (op.Settings.Grace+1)%7, "556"
+		return []any{a, b}
+	case economy.BulkAdjustment:
+		a, b, c, d := op, op, op, op
+		a.Reason, b.Admin, c.Rows = op.Reason+"!", dee, append(slices.Clone(op.Rows), op.Rows[0])
+		d.Rows = slices.Clone(op.Rows)
+		d.Rows[0].Amount++
+		return []any{a, b, c, d}
+	case economy.Erasure:
+		a, b := op, op
+		a.Admin, b.Member = dee, op.Member+1
 		return []any{a, b}
 	case shop.ItemCreation:
 		a, b := op, op

@@ -127,13 +127,14 @@ var stocks = rapid.SampledFrom([]*shop.Stock{nil, nil, {}, {}, {Limited: true, L
 // since a sequence is too short for all operations to meet.
 var worlds = [][]string{
 	{"transfer", "transfer", "transfer", "adjust", "adjust", "adjust", "daily", "daily", "daily", "daily", "reverse", "reverse", "rules",
-		"again", "again", "again", "wallet", "history", "leaderboard", "reversible", "forget", "ranks", "buy", "create"},
+		"again", "again", "again", "wallet", "history", "leaderboard", "reversible", "forget", "ranks", "buy", "create", "many", "many", "import", "erase",
+		"members", "member", "transactions"},
 	{"buy", "settle", "lease", "refund", "use", "buy", "settle", "lease", "refund", "use", "buy", "settle", "lease", "buy", "settle", "lease", "buy",
 		"expire", "edit", "inventory", "deliveries", "retry", "again", "buy", "settle", "lease", "refund", "use", "expire", "again", "edit", "create",
-		"catalogue", "offer", "names", "refundable", "discard", "archive", "adjust", "reverse"}, // the first are drawn most often
+		"catalogue", "offer", "names", "refundable", "discard", "archive", "adjust", "reverse", "erase", "record"}, // the first are drawn most often
 	{"claim", "submit", "review", "claim", "submit", "review", "claim", "submit", "review", "lease", "settle", "claim", "submit", "lease", "settle",
 		"drop", "tidy", "retask", "move", "again", "claim", "submit", "review", "task", "open tasks", "task offer", "claims", "queue", "task names",
-		"deliveries", "retry", "again", "rules", "meet", "tidy", "reverse", "discard", "adjust"},
+		"deliveries", "retry", "again", "rules", "meet", "tidy", "reverse", "discard", "adjust", "erase", "record"},
 }
 
 // steps draws operations of a kind of world, what it is about and repetitions most

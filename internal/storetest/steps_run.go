@@ -44,6 +44,8 @@ func (p *parallel) run(v step, now time.Time) {
 		p.browse(v, now)
 	case "open tasks", "task offer", "task names", "claims", "queue", "meet", "tidy":
 		p.look(v, now)
+	case "members", "member", "transactions", "record":
+		p.inspect(v, now)
 	case "lease", "settle", "deliveries", "retry", "discard":
 		p.deliver(v, now)
 	default:
@@ -86,6 +88,9 @@ func (v nth) in(l *lens) any {
 		op.Purchase = shop.PurchaseID(l.purchases.id(v.n))
 		return op
 	}
+	if op := l.managed(v.op); op != nil {
+		return op
+	}
 	if op := l.duty(v.op, v.n); op != nil {
 		return op
 	}
@@ -108,7 +113,13 @@ func (p *parallel) operation(v step, r economy.Request) (any, bool) {
 		op, err = economy.NewReversal(r, v.admin(), 0, v.Note)
 		op = nth{op, v.Nth}
 	case "rules":
-		op, err = economy.NewSettingsChange(r, v.admin(), v.Rules)
+		change, refusal := economy.NewSettingsChange(r, v.admin(), v.Rules)
+		if v.Size == 4 {
+			change.Version = v.Nth % 3
+		}
+		op, err = change, refusal
+	case "many", "import", "erase":
+		return p.manage(v, r)
 	case "task", "retask", "move", "claim", "submit", "drop", "review":
 		return p.duty(v, r)
 	default:

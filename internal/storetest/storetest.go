@@ -60,6 +60,7 @@
 //	member.created    0       member:<id>        null      null
 //	opening           0       transaction:<id>   balances  balances
 //	other economy.Kind  who   transaction:<id>   balances  balances
+//	member.erased     who     member:<id>        null      null
 //	settings.changed  who     guild              settings  settings
 //	item.created      who     item:<id>          null      item
 //	item.changed      who     item:<id>          item      item
@@ -96,6 +97,7 @@ import (
 // Store is what the suite needs of an adapter.
 type Store interface {
 	economy.Store
+	economy.Office
 	shop.Store
 	tasks.Store
 	outbox.Store
@@ -126,6 +128,10 @@ func Run(t *testing.T, open func(t *testing.T) Store) {
 		{"crowd", crowd},
 		{"settings", settings},
 		{"actors", actors},
+		{"office", office},
+		{"office", office},
+		{"lists", lists},
+		{"erasure", erasure},
 		{"shop", items},
 		{"purchases", purchases},
 		{"refunds", refunds},

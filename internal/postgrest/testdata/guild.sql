@@ -94,13 +94,14 @@ BEGIN
             UNION ALL
             SELECT n, other, CASE WHEN kind IN ('opening', 'daily') THEN -amount ELSE amount END FROM plan) legs
         ORDER BY n;
-    INSERT INTO coffer.members (id, guild_id, user_id, name, balance, streak, last_daily, created_at)
-        SELECT p.id, guild, (100000000000000000 + p.member)::text, 'Member ' || p.member, b.balance, 2,
+    INSERT INTO coffer.members (id, guild_id, user_id, name, folded, balance, streak, last_daily, created_at)
+        SELECT p.id, guild, (100000000000000000 + p.member)::text, 'Member ' || p.member, 'member ' || p.member, b.balance, 2,
             (g.created_at + interval '3 days')::date - date '1970-01-01', p.at
         FROM (SELECT a0 + member AS id, member, at FROM plan WHERE round = 0) p
             JOIN (SELECT account_id, sum(amount) AS balance FROM coffer.entries WHERE transaction_id > t0 GROUP BY account_id) b
                 ON b.account_id = p.id
         ORDER BY p.id;
+    UPDATE coffer.guilds x SET members = x.members + size WHERE x.id = guild;
     INSERT INTO coffer.events (id, guild_id, actor_id, kind, subject, transaction_id, before, after, at)
         SELECT e0 + 2 * n - 1, guild, NULL::bigint, 'member.created', 'member:' || a0 + member, NULL, NULL::jsonb, NULL::jsonb, at
             FROM plan WHERE round = 0

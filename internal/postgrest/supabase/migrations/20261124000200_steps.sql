@@ -7,7 +7,7 @@
 -- they ascend within each account.
 
 CREATE TYPE coffer.request AS (guild text, source text, key text, fingerprint text, at timestamptz);
-CREATE TYPE coffer.person AS ("user" text, name text, admin bigint); -- 0 or null: a Discord user, and else no user
+CREATE TYPE coffer.person AS ("user" text, name text, folded text, admin bigint); -- admin: 0 or null of a Discord user
 
 -- keep_private ends each migration that adds functions: Supabase grants whatever is
 -- new in public to everybody, and Coffer's functions are for the server alone, which
@@ -182,8 +182,9 @@ BEGIN
         INSERT INTO coffer.accounts (guild_id, admin_id, admin_name)
             VALUES (guild, nullif(who.admin, 0), CASE WHEN who.admin <> 0 THEN who.name END) RETURNING id INTO account;
         CONTINUE WHEN who.admin <> 0;
-        INSERT INTO coffer.members (id, guild_id, user_id, name, created_at)
-            VALUES (account, guild, who."user", who.name, at);
+        INSERT INTO coffer.members (id, guild_id, user_id, name, folded, created_at)
+            VALUES (account, guild, who."user", who.name, who.folded, at);
+        UPDATE coffer.guilds x SET members = x.members + 1 WHERE x.id = guild;
         PERFORM coffer.tell(guild, NULL, 'member.created', 'member:' || account, NULL, NULL, NULL, at);
         IF g.starting_balance > 0 THEN
             PERFORM coffer.post(guild, 'opening', NULL, NULL, NULL, at,
@@ -206,9 +207,12 @@ BEGIN
     SELECT others || array_agg(m.id) INTO ids
         FROM unnest(people) p JOIN coffer.members m ON m.guild_id = r.guild AND m.user_id = p."user";
     PERFORM FROM coffer.members m WHERE m.id = ANY (ids) ORDER BY m.id FOR NO KEY UPDATE;
+    IF EXISTS (SELECT FROM unnest(people) p WHERE coffer.account(r.guild, p) IS NULL) THEN -- erased in the meantime, so he is somebody new
+        RAISE EXCEPTION USING ERRCODE = 'serialization_failure', MESSAGE = 'somebody was erased';
+    END IF;
     SELECT * INTO g FROM coffer.guilds x WHERE x.id = r.guild; -- as it is behind the locks
     FOREACH who IN ARRAY people LOOP
-        UPDATE coffer.members m SET name = who.name
+        UPDATE coffer.members m SET name = who.name, folded = who.folded
             WHERE m.guild_id = r.guild AND m.user_id = who."user" AND who.name <> '' AND m.name IS DISTINCT FROM who.name;
         UPDATE coffer.accounts a SET admin_name = who.name
             WHERE a.guild_id = r.guild AND a.admin_id = who.admin AND who.name <> '' AND a.admin_name IS DISTINCT FROM who.name;
@@ -227,7 +231,7 @@ $$;
 CREATE FUNCTION coffer.actor(account bigint) RETURNS jsonb
 LANGUAGE sql STABLE AS $$
     SELECT jsonb_strip_nulls(jsonb_build_object(
-        'kind', CASE WHEN a.admin_id IS NOT NULL THEN 'account' WHEN m.user_id IS NULL THEN 'erased' ELSE 'member' END,
+        'kind', CASE WHEN a.system IS NOT NULL THEN 'system' WHEN a.admin_id IS NOT NULL THEN 'account' WHEN m.user_id IS NULL THEN 'erased' ELSE 'member' END,
         'id', a.id, 'user', m.user_id, 'name', coalesce(a.admin_name, m.name)))
     FROM coffer.accounts a LEFT JOIN coffer.members m ON m.id = a.id WHERE a.id = account
 $$;

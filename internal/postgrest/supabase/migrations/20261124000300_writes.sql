@@ -166,6 +166,9 @@ BEGIN
     IF FOUND THEN
         PERFORM coffer.refuse('409', 'already_reversed', jsonb_build_object('by', reversal));
     END IF;
+    IF EXISTS (SELECT FROM coffer.members m WHERE m.id = ANY (touched) AND m.user_id IS NULL) THEN
+        PERFORM coffer.refuse('422', 'erased_member');
+    END IF;
     SELECT m.* INTO short FROM unnest(touched, amounts) AS l(account, amount) JOIN coffer.members m ON m.id = l.account
         WHERE m.balance + l.amount < 0 ORDER BY m.id LIMIT 1;
     IF FOUND THEN
@@ -183,7 +186,8 @@ BEGIN
         'currency', coffer.currency(g)));
 END $$;
 
-CREATE FUNCTION public.coffer_change_settings(request jsonb, admin jsonb, settings jsonb) RETURNS jsonb
+-- coffer_change_settings takes the version that was looked at, 0 for any.
+CREATE FUNCTION public.coffer_change_settings(request jsonb, admin jsonb, settings jsonb, version integer) RETURNS jsonb
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = '' SET jit = off SET lock_timeout = '3s' SET statement_timeout = '4s' AS $$
 DECLARE
     r coffer.request := jsonb_populate_record(NULL::coffer.request, request);
@@ -205,7 +209,11 @@ BEGIN
     before := coffer.enter(r, ARRAY[actor]);
     after := jsonb_populate_record(before, settings);
     IF after IS DISTINCT FROM before THEN
+        IF version NOT IN (0, before.version) THEN
+            PERFORM coffer.refuse('409', 'settings_changed', jsonb_build_object('version', before.version));
+        END IF;
         UPDATE coffer.guilds g SET
+            version = before.version + 1, changed_by = coffer.account(r.guild, actor), changed_at = r.at,
             currency_name = after.currency_name, currency_symbol = after.currency_symbol,
             starting_balance = after.starting_balance, daily_amount = after.daily_amount,
             streak_bonus = after.streak_bonus, streak_cap = after.streak_cap, grace = after.grace,

@@ -15,11 +15,11 @@ BEGIN
     SELECT * INTO g FROM coffer.guilds x WHERE x.id = guild;
     SELECT * INTO m FROM coffer.members x WHERE x.guild_id = guild AND x.user_id = who;
     -- Each count is one range of the index, and stops at the last place that counts.
-    SELECT count(*) INTO ahead FROM (SELECT FROM coffer.members x WHERE x.guild_id = guild AND x.balance > m.balance
+    SELECT count(*) INTO ahead FROM (SELECT FROM coffer.members x WHERE x.guild_id = guild AND x.user_id IS NOT NULL AND x.balance > m.balance
         ORDER BY x.balance DESC LIMIT exact) richer;
     IF ahead < exact THEN
         SELECT ahead + count(*) INTO ahead FROM (SELECT FROM coffer.members x
-            WHERE x.guild_id = guild AND x.balance = m.balance AND x.id < m.id ORDER BY x.id LIMIT exact - ahead) earlier;
+            WHERE x.guild_id = guild AND x.user_id IS NOT NULL AND x.balance = m.balance AND x.id < m.id ORDER BY x.id LIMIT exact - ahead) earlier;
     END IF;
     IF ahead >= exact THEN
         SELECT coalesce(
@@ -75,7 +75,7 @@ LANGUAGE sql STABLE AS $$
     SELECT jsonb_build_object(
         'viewer', coffer.wallet(guild, viewer),
         'places', (SELECT coalesce(jsonb_agg(jsonb_build_object('member', p."user", 'balance', p.balance) ORDER BY p.balance DESC, p.id), '[]')
-            FROM (SELECT m.id, coalesce(m.user_id, '') AS "user", m.balance FROM coffer.members m WHERE m.guild_id = guild
+            FROM (SELECT m.id, m.user_id AS "user", m.balance FROM coffer.members m WHERE m.guild_id = guild AND m.user_id IS NOT NULL
                 ORDER BY m.balance DESC, m.id LIMIT size OFFSET skip) p))
 $$;
 

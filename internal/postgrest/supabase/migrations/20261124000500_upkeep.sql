@@ -9,11 +9,11 @@ BEGIN
     DELETE FROM coffer.rank_steps WHERE true; -- Supabase refuses to do it without WHERE
     INSERT INTO coffer.rank_steps (guild_id, percent, balance, member_id, taken_at)
     WITH large AS (
-        SELECT m.guild_id, count(*) AS size FROM coffer.members m GROUP BY m.guild_id HAVING count(*) > 1000
+        SELECT g.id AS guild_id, g.members AS size FROM coffer.guilds g WHERE g.members > 1000
     ), placed AS (
         SELECT m.guild_id, m.balance, m.id, l.size,
             row_number() OVER (PARTITION BY m.guild_id ORDER BY m.balance DESC, m.id) AS place
-        FROM coffer.members m JOIN large l ON l.guild_id = m.guild_id
+        FROM coffer.members m JOIN large l ON l.guild_id = m.guild_id WHERE m.user_id IS NOT NULL
     )
     SELECT p.guild_id, (p.place * 100 + p.size - 1) / p.size, p.balance, p.id, now
     FROM placed p WHERE (p.place * 100 + 99) % p.size < 100; -- the next place is in the next percent

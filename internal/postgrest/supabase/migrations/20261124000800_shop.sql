@@ -45,6 +45,7 @@ CREATE TABLE coffer.purchases (
     created_at     timestamptz NOT NULL
 );
 CREATE INDEX purchases_by_member ON coffer.purchases (member_id, item_id);
+CREATE INDEX purchases_of_member ON coffer.purchases (member_id, id);
 CREATE INDEX purchases_refundable ON coffer.purchases (guild_id, id) WHERE refund_id IS NULL;
 
 CREATE TABLE coffer.inventory (
@@ -62,6 +63,7 @@ CREATE TABLE coffer.uses (
     used_at   timestamptz NOT NULL
 );
 CREATE INDEX uses_by_item ON coffer.uses (item_id);
+CREATE INDEX uses_by_member ON coffer.uses (member_id, item_id);
 
 -- What a purchase entitles its buyer to, until it is refunded or its time is over.
 CREATE TABLE coffer.entitlements (
@@ -391,6 +393,10 @@ BEGIN
     SELECT * INTO p FROM coffer.purchases x WHERE x.id = purchase; -- behind the locks
     IF p.refund_id IS NOT NULL THEN
         PERFORM coffer.refuse('409', 'already_refunded');
+    END IF;
+    SELECT * INTO m FROM coffer.members x WHERE x.id = p.member_id;
+    IF m.user_id IS NULL THEN
+        PERFORM coffer.refuse('422', 'erased_member');
     END IF;
     owned := coffer.owned(p.member_id, p.item_id);
     IF owned < p.quantity THEN

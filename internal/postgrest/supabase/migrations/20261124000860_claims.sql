@@ -44,6 +44,8 @@ CREATE TABLE coffer.submissions (
     reviewed_at timestamptz CHECK ((reviewed_at IS NULL) = (state = 'waiting')),
     UNIQUE (claim_id, try)
 );
+CREATE INDEX submissions_reviewed_by ON coffer.submissions (reviewer_id, id) WHERE reviewer_id IS NOT NULL;
+CREATE INDEX submissions_of_member ON coffer.submissions (member_id, id);
 CREATE INDEX submissions_waiting ON coffer.submissions (guild_id, id) WHERE state = 'waiting';
 
 ALTER TABLE coffer.claims      ENABLE ROW LEVEL SECURITY;

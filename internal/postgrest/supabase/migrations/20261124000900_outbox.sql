@@ -11,6 +11,7 @@ CREATE TABLE coffer.deliveries (
     kind       text        NOT NULL CHECK (kind IN ('role', 'card', 'channel', 'direct')),
     state      text        NOT NULL DEFAULT 'waiting' CHECK (state IN ('waiting', 'done', 'failed')),
     member_id  bigint REFERENCES coffer.members CHECK ((member_id IS NULL) = (kind IN ('channel', 'card'))),
+    user_id    text CHECK (user_id IS NULL OR kind = 'role' AND state <> 'done'), -- of an erased member, until his role is taken
     role       text COLLATE "C" CHECK ((role IS NULL) = (kind <> 'role')),
     channel    text COLLATE "C" CHECK ((channel IS NULL) = (kind <> 'channel')),
     subject    text COLLATE "C" CHECK ((subject IS NULL) = (kind <> 'card')),
@@ -29,6 +30,8 @@ CREATE UNIQUE INDEX deliveries_one_role ON coffer.deliveries (member_id, role) W
 CREATE UNIQUE INDEX deliveries_one_card ON coffer.deliveries (guild_id, subject) WHERE kind = 'card' AND state <> 'done';
 CREATE INDEX deliveries_waiting ON coffer.deliveries (id, due) WHERE state = 'waiting';
 CREATE INDEX deliveries_settled ON coffer.deliveries (settled_at) WHERE state <> 'waiting';
+CREATE INDEX deliveries_of_member ON coffer.deliveries (member_id, id) WHERE member_id IS NOT NULL;
+CREATE INDEX deliveries_naming ON coffer.deliveries (guild_id, (args ->> 'member')) WHERE kind = 'channel';
 CREATE INDEX deliveries_by_guild ON coffer.deliveries (guild_id, id) WHERE state <> 'done';
 
 CREATE TABLE coffer.cards (
@@ -118,7 +121,8 @@ BEGIN
     SELECT array_agg(h.id) INTO taken FROM held h;
     SELECT jsonb_agg(jsonb_build_object(
             'id', d.id, 'token', d.token, 'attempt', d.attempts, 'guild', d.guild_id, 'kind', d.kind,
-            'user', coalesce(m.user_id, ''), 'role', coalesce(d.role, ''), 'entitled', d.kind = 'role' AND coffer.entitled(d.member_id, d.role),
+            'user', coalesce(m.user_id, d.user_id, ''), 'role', coalesce(d.role, ''), 'entitled', d.kind = 'role' AND coffer.entitled(
+                coalesce((SELECT n.id FROM coffer.members n WHERE n.guild_id = d.guild_id AND n.user_id = d.user_id), d.member_id), d.role),
             'channel', coalesce(d.channel, k.channel, ''), 'subject', coalesce(d.subject, ''), 'message', coalesce(k.message, ''),
             'notice', coalesce(d.notice, ''), 'args', CASE d.kind WHEN 'card' THEN coffer.card(d.subject) ELSE d.args END,
             'created', d.created_at) ORDER BY d.id) INTO leases
@@ -220,6 +224,7 @@ BEGIN
     END IF;
     outcome := CASE WHEN state = 'waiting' AND d.attempts >= most THEN 'failed' ELSE state END;
     UPDATE coffer.deliveries x SET state = outcome, leased = false, error = coffer_settle_delivery.error,
+        user_id = CASE WHEN outcome <> 'done' THEN x.user_id END,
         due = CASE WHEN outcome = 'waiting' THEN clock_timestamp() + after ELSE x.due END,
         settled_at = CASE WHEN outcome <> 'waiting' THEN now END
         WHERE x.id = d.id;
@@ -236,7 +241,7 @@ CREATE FUNCTION public.coffer_deliveries(guild text, before bigint, size integer
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = '' SET jit = off SET timezone = 'UTC' SET statement_timeout = '4s' AS $$
     SELECT coalesce(jsonb_agg(jsonb_build_object(
             'id', d.id, 'kind', d.kind, 'state', d.state, 'attempts', d.attempts,
-            'user', coalesce(m.user_id, ''), 'role', coalesce(d.role, ''), 'channel', coalesce(d.channel, k.channel, ''),
+            'user', coalesce(m.user_id, d.user_id, ''), 'role', coalesce(d.role, ''), 'channel', coalesce(d.channel, k.channel, ''),
             'subject', coalesce(d.subject, ''), 'notice', coalesce(d.notice, ''), 'error', d.error, 'created', d.created_at,
             'due', CASE WHEN d.state = 'waiting' THEN d.due END) ORDER BY d.id DESC), '[]')
     FROM (SELECT * FROM coffer.deliveries x WHERE x.guild_id = guild AND x.state <> 'done' AND (before = 0 OR x.id < before)

@@ -207,7 +207,11 @@ CREATE VIEW coffer.broken_arrivals_told AS
             SELECT 'guild.created ' || id || ' guild' AS arrival, 1 AS n FROM coffer.guilds
             UNION ALL SELECT 'member.created ' || guild_id || ' member:' || id, 1 FROM coffer.members
             UNION ALL SELECT kind || ' ' || guild_id || ' ' || subject, -1 FROM coffer.events WHERE kind IN ('guild.created', 'member.created')) x
-        GROUP BY x.arrival HAVING sum(x.n) <> 0;
+        GROUP BY x.arrival HAVING sum(x.n) <> 0
+    UNION ALL
+    SELECT 'guild ' || g.id FROM coffer.guilds g
+        LEFT JOIN (SELECT m.guild_id, count(*) AS n FROM coffer.members m WHERE m.user_id IS NOT NULL GROUP BY m.guild_id) m ON m.guild_id = g.id
+        WHERE g.members <> coalesce(m.n, 0);
 
 CREATE VIEW coffer.broken_settings_told AS
     SELECT 'event ' || x.id AS example FROM (
@@ -218,7 +222,11 @@ CREATE VIEW coffer.broken_settings_told AS
     SELECT 'guild ' || g.id FROM coffer.guilds g LEFT JOIN (
             SELECT DISTINCT ON (guild_id) guild_id, after FROM coffer.events
                 WHERE kind IN ('guild.created', 'settings.changed') ORDER BY guild_id, id DESC) e ON e.guild_id = g.id
-        WHERE coffer.settings(g) IS DISTINCT FROM e.after;
+        WHERE coffer.settings(g) IS DISTINCT FROM e.after
+    UNION ALL
+    SELECT 'guild ' || g.id FROM coffer.guilds g
+        LEFT JOIN (SELECT guild_id, count(*) AS n FROM coffer.events WHERE kind = 'settings.changed' GROUP BY guild_id) e ON e.guild_id = g.id
+        WHERE g.version <> 1 + coalesce(e.n, 0);
 
 CREATE VIEW coffer.broken_requests_done AS
     SELECT 'request ' || q.operation || ' of guild ' || q.guild_id AS example FROM coffer.requests q
@@ -228,7 +236,7 @@ CREATE VIEW coffer.broken_requests_done AS
         LEFT JOIN coffer.items i ON i.guild_id = q.guild_id AND i.id::text = coalesce(q.result ->> 'id', q.result ->> 'item')
         LEFT JOIN coffer.claims c ON c.transaction_id = q.transaction_id
         WHERE t.guild_id <> q.guild_id OR q.operation NOT IN ('daily', 'transfer', 'adjust', 'reverse', 'settings',
-                'purchase', 'refund', 'use', 'item.create', 'item.edit', 'item.archive',
+                'adjust.many', 'erase', 'purchase', 'refund', 'use', 'item.create', 'item.edit', 'item.archive',
                 'task.create', 'task.edit', 'task.move', 'task.claim', 'task.submit', 'task.drop', 'task.review')
             OR t.id IS NULL AND (q.transaction_id IS NOT NULL OR q.operation IN ('daily', 'transfer', 'reverse', 'purchase', 'refund'))
             OR t.id IS NOT NULL AND t.kind <> ALL (CASE q.operation
@@ -238,10 +246,11 @@ CREATE VIEW coffer.broken_requests_done AS
                 WHEN 'reverse' THEN ARRAY['reversal']
                 WHEN 'purchase' THEN ARRAY['purchase']
                 WHEN 'refund' THEN ARRAY['refund']
+                WHEN 'erase' THEN ARRAY['take']
                 WHEN 'task.submit' THEN ARRAY['reward']
                 WHEN 'task.review' THEN ARRAY['reward']
                 ELSE ARRAY[]::text[] END)
-            OR q.operation IN ('daily', 'transfer', 'adjust', 'reverse', 'purchase', 'refund', 'task.submit', 'task.review')
+            OR q.operation IN ('daily', 'transfer', 'adjust', 'reverse', 'purchase', 'refund', 'task.submit', 'task.review', 'erase')
                 AND q.result ->> 'transaction' IS DISTINCT FROM coalesce(q.transaction_id, 0)::text
             OR q.operation IN ('purchase', 'refund') AND q.result ->> 'purchase' IS DISTINCT FROM
                 CASE q.operation WHEN 'purchase' THEN p.id ELSE b.id END::text
@@ -402,8 +411,10 @@ CREATE VIEW coffer.claims_told AS
 CREATE VIEW coffer.broken_claims_told AS
     SELECT 'event ' || t.id AS example FROM coffer.claims_told t
         LEFT JOIN coffer.claims c ON c.guild_id = t.guild_id AND t.subject = 'claim:' || c.id
+        LEFT JOIN coffer.members m ON m.id = c.member_id
         WHERE c.id IS NULL OR t.before IS DISTINCT FROM t.previous OR t.before -> 'task' <> t.after -> 'task'
             OR t.kind IN ('claim.created', 'claim.submitted', 'claim.dropped') AND t.actor_id IS DISTINCT FROM c.member_id
+                AND NOT (t.kind = 'claim.dropped' AND t.actor_id IS NOT NULL AND m.user_id IS NULL)
             OR (t.kind = 'claim.expired') <> (t.actor_id IS NULL)
             OR NOT coalesce(CASE t.kind
                 WHEN 'claim.created' THEN t.before IS NULL AND t.after ->> 'state' = 'claimed'
@@ -469,6 +480,21 @@ CREATE VIEW coffer.broken_rewards_once AS
     UNION ALL
     SELECT 'transaction ' || t.id FROM coffer.transactions t LEFT JOIN coffer.claims c ON c.transaction_id = t.id
         WHERE t.kind = 'reward' GROUP BY t.id HAVING count(c.id) <> 1;
+
+CREATE VIEW coffer.broken_erasures_whole AS
+    SELECT x.erasure AS example FROM (
+            SELECT 'guild ' || guild_id || ' member:' || id AS erasure, 1 AS n FROM coffer.members WHERE user_id IS NULL
+            UNION ALL SELECT 'guild ' || guild_id || ' ' || subject, -1 FROM coffer.events WHERE kind = 'member.erased') x
+        GROUP BY x.erasure HAVING sum(x.n) <> 0
+    UNION ALL
+    SELECT 'member ' || m.id FROM coffer.members m WHERE m.user_id IS NULL AND (m.name IS NOT NULL OR m.folded <> '' OR m.balance <> 0
+        OR EXISTS (SELECT FROM coffer.claims c WHERE c.member_id = m.id AND (c.state IN ('claimed', 'submitted', 'rejected') OR c.reason <> ''))
+        OR EXISTS (SELECT FROM coffer.entitlements e WHERE e.member_id = m.id AND e.ended_at IS NULL)
+        OR EXISTS (SELECT FROM coffer.submissions s
+            WHERE s.member_id = m.id AND (s.words IS NOT NULL OR s.image IS NOT NULL OR s.reason <> ''))
+        OR EXISTS (SELECT FROM coffer.entries e JOIN coffer.transactions t ON t.id = e.transaction_id
+            WHERE e.account_id = m.id AND t.note IS NOT NULL AND t.kind NOT IN ('purchase', 'reward'))
+        OR EXISTS (SELECT FROM coffer.deliveries d WHERE d.member_id = m.id AND d.kind = 'direct'));
 
 -- coffer_audit checks invariants by name, in the given order. It is STABLE, so all
 -- of them are checked over the snapshot of the statement that calls it.

@@ -9,9 +9,10 @@ import (
 	"coffer/internal/economy"
 )
 
-// VerifyAccessToken is verify with the keys of secrets.
-func VerifyAccessToken(secrets []string, token string, now time.Time) (admins.ID, string, error) {
-	return verify(keysOf(secrets), token, now)
+// Verifier is verify with the keys of secrets.
+func Verifier(secrets []string) func(token string, now time.Time) (admins.ID, string, error) {
+	list := keysOf(secrets)
+	return func(token string, now time.Time) (admins.ID, string, error) { return verify(list, token, now) }
 }
 
 // Decode is decode.

@@ -234,6 +234,7 @@ func TestGuessesOfTokensAreLimited(t *testing.T) {
 		guess(n).refused(401, "signed_out")
 	}
 	guess(60).refused(429, "too_many_requests")
+	w.get("owner", "/api/auth/me").want(200, nil) // from the same address
 	w.now.at = w.now.at.Add(time.Minute)
 	guess(61).refused(401, "signed_out")
 }

@@ -24,6 +24,9 @@ const (
 	tokenType     = "at+jwt"
 )
 
+// clocksDiffer is how far the clock of a replica that made a token may be ahead.
+const clocksDiffer = time.Minute
+
 // longestAccessToken is more than any has.
 const longestAccessToken = 1024
 
@@ -79,7 +82,7 @@ func verify(list []keys, token string, now time.Time) (account admins.ID, sessio
 	}
 	var c claims
 	t, err := jwt.NewParser(jwt.WithValidMethods([]string{"HS256"}), jwt.WithIssuer(tokenIssuer), jwt.WithAudience(tokenAudience),
-		jwt.WithExpirationRequired(), jwt.WithIssuedAt(), jwt.WithStrictDecoding(), jwt.WithTimeFunc(func() time.Time { return now }),
+		jwt.WithExpirationRequired(), jwt.WithStrictDecoding(), jwt.WithTimeFunc(func() time.Time { return now }),
 	).ParseWithClaims(token, &c, func(t *jwt.Token) (any, error) {
 		if len(t.Header) != 2 || t.Header["typ"] != tokenType || t.Header["alg"] != "HS256" {
 			return nil, errToken
@@ -90,7 +93,7 @@ func verify(list []keys, token string, now time.Time) (account admins.ID, sessio
 		return 0, "", errors.Join(errToken, err)
 	}
 	id, ok := parseID(c.Subject)
-	if !ok || c.Session == "" || c.IssuedAt == nil || c.ExpiresAt.Sub(c.IssuedAt.Time) > accessLife {
+	if !ok || c.Session == "" || c.IssuedAt == nil || c.IssuedAt.After(now.Add(clocksDiffer)) || c.ExpiresAt.Sub(c.IssuedAt.Time) > accessLife {
 		return 0, "", errToken
 	}
 	return admins.ID(id), c.Session, nil

@@ -23,7 +23,7 @@ func (c Cookies) name(name string) string {
 }
 
 func (c Cookies) set(w http.ResponseWriter, name, path, value string, life time.Duration, site http.SameSite) {
-	cookie := &http.Cookie{Name: c.name(name), Path: path, Value: value, MaxAge: int(life / time.Second),
+	cookie := &http.Cookie{Name: c.name(name), Path: path, Value: value, MaxAge: int(life / time.Second), //nolint:gosec // not secure on this machine only
 		HttpOnly: true, Secure: !c.Insecure, SameSite: site}
 	if value == "" {
 		cookie.MaxAge = -1

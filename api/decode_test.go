@@ -67,7 +67,7 @@ func TestBodiesAreReadStrictly(t *testing.T) {
 		"a name twice, deep":     {kind, `{"name":"x","count":1,"on":true,"tags":[],"deep":{"inner":1,"inner":2}}`, "bad_json", ""},
 		"not UTF-8":              {kind, "{\"name\":\"\xff\",\"count\":1,\"on\":true,\"tags\":[]}", "bad_json", ""},
 		"half a surrogate":       {kind, `{"name":"\ud800","count":1,"on":true,"tags":[]}`, "bad_json", ""},
-		"unknown":                {kind, `{"name":"x","count":1,"on":true,"tags":[],"nmae":1}`, "fields", "nmae:unknown"},
+		"unknown":                {kind, `{"name":"x","count":1,"on":true,"tags":[],"naam":1}`, "fields", "naam:unknown"},
 		"of another case":        {kind, `{"Name":"x","count":1,"on":true,"tags":[]}`, "fields", "Name:unknown name:required"},
 		"missing":                {kind, `{}`, "fields", "count:required name:required on:required tags:required"},
 		"null for what must be":  {kind, `{"name":null,"count":null,"on":null,"tags":null}`, "fields", "count:type name:type on:type tags:type"},

@@ -1,15 +1,18 @@
 package api
 
 import (
+	"iter"
 	"net/http"
 	"time"
 
 	"coffer/internal/admins"
+	"coffer/internal/economy"
 )
 
-// VerifyAccessToken is verify with the keys of secrets.
-func VerifyAccessToken(secrets []string, token string, now time.Time) (admins.ID, string, error) {
-	return verify(keysOf(secrets), token, now)
+// Verifier is verify with the keys of secrets.
+func Verifier(secrets []string) func(token string, now time.Time) (admins.ID, string, error) {
+	list := keysOf(secrets)
+	return func(token string, now time.Time) (admins.ID, string, error) { return verify(list, token, now) }
 }
 
 // Decode is decode.
@@ -20,6 +23,33 @@ func SealCursor(list string, key ...any) string { return sealCursor(list, key) }
 
 // OpenCursor returns the key of a list's cursor, nil if it is none.
 func OpenCursor(cursor, list string, parts int) []string { return openCursor(cursor, list, parts) }
+
+// WriteCSV is writeCSV.
+func WriteCSV(w http.ResponseWriter, r *http.Request, name string, header []string, rows iter.Seq2[[]any, error]) error {
+	return writeCSV(w, r, name, header, rows)
+}
+
+// WantsCSV is wantsCSV.
+func WantsCSV(r *http.Request) bool { return wantsCSV(r) }
+
+// Guarded is what a handler learns of a write: its request, and the version seen.
+func Guarded(r *http.Request, now time.Time) (economy.Request, int64, error) {
+	q, err := requestOf(r, now)
+	if err != nil {
+		return q, 0, err
+	}
+	version, err := ifMatch(r)
+	return q, version, err
+}
+
+// Changed is changed, with the ETag of what is now.
+func Changed(w http.ResponseWriter, version int64, current, by any, at time.Time) error {
+	setETag(w, version)
+	return changed(current, by, at)
+}
+
+// NoVersion is noVersion.
+const NoVersion = noVersion
 
 // Neutral is neutral.
 func Neutral(s string) string { return neutral(s) }

@@ -18,6 +18,9 @@ func tooMany(wait time.Duration) error { return errTooMany.With(retryAfter, seco
 // seconds returns d in whole seconds, rounded up.
 func seconds(d time.Duration) int { return int((d + time.Second - 1) / time.Second) }
 
+// mostKeys is how many keys a window tells apart; those beyond are counted as one.
+const mostKeys = 100_000
+
 // limiter counts calls by key in windows of time. Its memory is what one window
 // has seen.
 type limiter struct {
@@ -52,6 +55,7 @@ func (l *limiter) count(key string) (usage, bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	reset := l.turn()
+	key = l.known(key)
 	l.calls[key]++
 	return usage{l.limit, max(l.limit-l.calls[key], 0), reset}, l.calls[key] > l.limit
 }
@@ -61,7 +65,15 @@ func (l *limiter) over(key string) (time.Duration, bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	reset := l.turn()
-	return reset, l.calls[key] >= l.limit
+	return reset, l.calls[l.known(key)] >= l.limit
+}
+
+// known returns the key, or "" if there are too many others.
+func (l *limiter) known(key string) string {
+	if _, ok := l.calls[key]; !ok && len(l.calls) >= mostKeys {
+		return ""
+	}
+	return key
 }
 
 // turn begins a new window when the old one is over, and returns what is left of it.

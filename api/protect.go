@@ -144,10 +144,7 @@ func crossOrigin(origins []Origin, next http.Handler) http.Handler {
 		AllowCredentials: true,
 		MaxAge:           600,
 	})
-	shared := policy.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		w.Header()["Cross-Origin-Resource-Policy"] = []string{"cross-origin"}
-		next.ServeHTTP(w, r)
-	}))
+	shared := policy.Handler(next)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if Under(r.URL.Path) {
 			shared.ServeHTTP(w, r)

@@ -6,14 +6,17 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"os"
 	"strings"
 	"testing"
+	"testing/fstest"
 	"time"
 
 	"github.com/julienschmidt/httprouter"
 	"pgregory.net/rapid"
 
 	"coffer/api"
+	"coffer/api/openapi"
 	"coffer/internal/problem"
 	"coffer/internal/requestlog"
 )
@@ -55,6 +58,33 @@ func TestARouteThatIsNotFitStopsTheStart(t *testing.T) {
 				t.Error("a route was registered in spite of the error")
 			}
 		})
+	}
+}
+
+// TestARouteMustBeDescribed: with its method, path and access; and nothing else may be.
+func TestARouteMustBeDescribed(t *testing.T) {
+	text, err := os.ReadFile("openapi/base.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	auth, err := os.ReadFile("openapi/auth.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, tt := range map[string]struct{ old, new, want string }{
+		"not described":  {"operationId: getHealth", "operationId: getWealth", "route GET /api/health (getHealth) is not described"},
+		"no route":       {"operationId: getHealth", "operationId: getWealth", "describes GET /api/health (getWealth), which is no route"},
+		"another path":   {"/api/health:", "/api/wealth:", "(getHealth) is not described"},
+		"another access": {"x-access: public", "x-access: owner", "(getHealth) is for public, and described as for owner"},
+	} {
+		d, err := openapi.Merge(fstest.MapFS{"base.yaml": {Data: []byte(strings.Replace(string(text), tt.old, tt.new, 1))}, "auth.yaml": {Data: auth}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		err = api.New(api.Config{Now: time.Now, Document: d}).Register(httprouter.New())
+		if err == nil || !strings.Contains(err.Error(), tt.want) {
+			t.Errorf("%s: %v, want %q", name, err, tt.want)
+		}
 	}
 }
 

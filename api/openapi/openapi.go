@@ -27,6 +27,8 @@ var fragments embed.FS
 type Document struct {
 	root map[string]any
 	text []byte
+	byID map[string]Operation
+	page func() (page []byte, style string)
 }
 
 // Own returns the description of this program's API. It is made once; what is
@@ -60,11 +62,15 @@ func Merge(folder fs.FS) (*Document, error) {
 			return nil, err
 		}
 	}
-	d := &Document{root: root}
+	d := &Document{root: root, byID: map[string]Operation{}}
 	d.complete()
 	if d.text, err = json.MarshalIndent(root, "", "  "); err != nil {
 		return nil, fmt.Errorf("the merged description is no JSON: %w", err)
 	}
+	for _, o := range d.list() {
+		d.byID[o.ID] = o
+	}
+	d.page = sync.OnceValues(d.render)
 	return d, d.check()
 }
 
@@ -143,18 +149,12 @@ func (d *Document) list() []Operation {
 }
 
 // Operations returns the operations by their ids.
-func (d *Document) Operations() map[string]Operation {
-	all := map[string]Operation{}
-	for _, o := range d.list() {
-		all[o.ID] = o
-	}
-	return all
-}
+func (d *Document) Operations() map[string]Operation { return maps.Clone(d.byID) }
 
 // Query returns the names of an operation's parameters in the query, and whether
 // there may be others, which x-open-query says.
 func (d *Document) Query(operation string) (names []string, open bool) {
-	o := d.Operations()[operation]
+	o := d.byID[operation]
 	open, _ = o.node["x-open-query"].(bool)
 	for _, p := range o.parameters {
 		if p["in"] == "query" {
@@ -162,13 +162,6 @@ func (d *Document) Query(operation string) (names []string, open bool) {
 		}
 	}
 	return names, open
-}
-
-// Requires reports whether an operation needs a header.
-func (d *Document) Requires(operation, header string) bool {
-	return slices.ContainsFunc(d.Operations()[operation].parameters, func(p map[string]any) bool {
-		return p["in"] == "header" && strings.EqualFold(text(p["name"]), header) && p["required"] == true
-	})
 }
 
 // JSON returns the document.

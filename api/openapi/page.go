@@ -42,7 +42,9 @@ type answer struct{ Status, Description, Schema string }
 
 // Page returns the document as one page of HTML without scripts, and the hash of
 // its style for a content security policy.
-func (d *Document) Page() (page []byte, style string) {
+func (d *Document) Page() (page []byte, style string) { return d.page() }
+
+func (d *Document) render() (page []byte, style string) {
 	info := object(d.root["info"])
 	var sections []section
 	tags, _ := d.root["tags"].([]any)

@@ -73,7 +73,7 @@ func (a adminCreateCommand) Run(ctx context.Context, c console) (err error) {
 // else its first line.
 func askPassword(c console, in *os.File) (string, error) {
 	var password string
-	if fd := int(in.Fd()); term.IsTerminal(fd) { //nolint:gosec // a file descriptor is small
+	if fd := int(in.Fd()); term.IsTerminal(fd) {
 		ask := func(what string) (string, error) {
 			_, _ = fmt.Fprint(c.err, what)
 			typed, err := term.ReadPassword(fd)

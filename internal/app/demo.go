@@ -76,7 +76,7 @@ func (d demoCommand) Run(ctx context.Context, c console) (err error) {
 
 // demoAccount is the owner of the demo's dashboard. Everybody may know the password,
 // for the demo is reached from this machine only.
-var demoAccount = api.Demo{Username: "demo", Password: "demo-demo-demo"}
+var demoAccount = api.Demo{Username: "demo", Password: "demo-demo-demo"} //nolint:gosec // it is no secret
 
 // demoOwner makes the account, while there is none.
 func demoOwner(ctx context.Context, store admins.Store) error {

@@ -1,16 +1,45 @@
+import { readFileSync } from 'node:fs';
 import { svelte } from '@sveltejs/vite-plugin-svelte';
+import type { Plugin } from 'vite';
 import { defineConfig } from 'vitest/config';
+import { standin } from './dev/standin.ts';
+
+/**
+ * Writes config.json, which tells the dashboard where the API is: on its own origin,
+ * unless API_BASE_URL says otherwise. The policy in netlify.toml must let it go there.
+ */
+function configuration(): Plugin {
+  const text = process.env['API_BASE_URL'] ?? '';
+  const base = text === '' ? '' : new URL(text).origin;
+  const source = JSON.stringify({ api_base_url: base }) + '\n';
+  return {
+    name: 'configuration',
+    generateBundle() {
+      const allowed = /connect-src ([^;"]*)/.exec(readFileSync('../netlify.toml', 'utf8'))?.[1]?.split(' ') ?? [];
+      if (base !== '' && !(allowed.includes("'self'") && allowed.includes(base))) {
+        this.error(`API_BASE_URL is ${base}, and the policy in netlify.toml lets the dashboard call its own origin only. Add "connect-src 'self' ${base};" to it.`);
+      }
+      this.emitFile({ type: 'asset', fileName: 'config.json', source });
+    },
+    configureServer(server) {
+      server.middlewares.use('/config.json', (_, answer) => {
+        answer.setHeader('Content-Type', 'application/json');
+        answer.end(source);
+      });
+    },
+  };
+}
 
 // Pages are entries of their own, so that the dashboard does not load the
 // playground. public/.gitkeep is copied to dist, which is emptied first.
 export default defineConfig({
-  plugins: [svelte()],
+  plugins: [svelte(), configuration(), process.env['STANDIN'] ? standin() : null],
   build: {
     target: ['chrome123', 'firefox121', 'safari17.5'], // light-dark()
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
     rollupOptions: { input: ['index.html', 'playground.html'] },
   },
-  server: { proxy: { '/simulator': 'http://127.0.0.1:8080', '/api': 'http://127.0.0.1:8080' } },
+  server: { proxy: process.env['STANDIN'] ? {} : { '/simulator': 'http://127.0.0.1:8080', '/api': 'http://127.0.0.1:8080' } },
   test: { include: ['src/**/*.test.ts'] },
 });

@@ -1,10 +1,11 @@
 package web
 
 import (
+	"compress/gzip"
+	"io"
 	"io/fs"
 	"net/http"
 	"net/http/httptest"
-	"os"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -36,13 +37,15 @@ func TestPagesKeepTheirPolicy(t *testing.T) {
 			}
 		}
 	}
-	if !strings.Contains(playgroundPolicy, "img-src 'self' data: https:;") {
-		t.Errorf("the playground may show %q", playgroundPolicy)
+	for _, part := range []string{"default-src 'self';", "img-src 'self' https: data:;", "object-src 'none';"} {
+		if !strings.Contains(policy, part) {
+			t.Errorf("the policy %q has no %s", policy, part)
+		}
 	}
 }
 
 func TestPlaceholdersSayHowToBuild(t *testing.T) {
-	for name, want := range map[string]string{"index.html": "later version", "playground.html": "make demo"} {
+	for name, want := range map[string]string{"index.html": "make demo", "playground.html": "make demo"} {
 		text, err := placeholder.ReadFile("placeholder/" + name)
 		if err != nil || !strings.Contains(string(text), want) || !strings.Contains(string(text), "go run . say") {
 			t.Errorf("%s: %v, want in it %q", name, err, want)
@@ -66,6 +69,7 @@ func TestPaths(t *testing.T) {
 		".gitkeep":           {Data: []byte("hidden")},
 		"favicon.svg":        {Data: []byte("<svg/>")},
 		"assets/app-a1b2.js": {Data: []byte("app()")},
+		"config.json":        {Data: []byte(`{"api_base_url":"https://elsewhere.example"}`)}, // of a build for Netlify
 	})
 	tests := []struct {
 		method, path string
@@ -77,7 +81,8 @@ func TestPaths(t *testing.T) {
 		{"GET", "/guilds/42/members", 200, "page", "no-cache"},
 		{"GET", "/assets", 200, "page", "no-cache"},
 		{"GET", "/assets/app-a1b2.js", 200, "app()", "public, max-age=31536000, immutable"},
-		{"GET", "/favicon.svg", 200, "<svg/>", "public, max-age=3600"},
+		{"GET", "/config.json", 200, `{"api_base_url":""}`, "no-cache"},
+		{"GET", "/favicon.svg", 200, "<svg/>", "no-cache"},
 		{"GET", "/playground", 200, "page", "no-cache"},
 		{"GET", "/playground.html", 404, "no such file", ""},
 		{"GET", "/.gitkeep", 404, "no such file", ""},
@@ -102,45 +107,41 @@ func TestPaths(t *testing.T) {
 	}
 }
 
+func TestScriptsAreSentCompressed(t *testing.T) {
+	const script = "app() // and much more that repeats, that repeats, that repeats"
+	h := handler(fstest.MapFS{"assets/app-a1b2.js": {Data: []byte(script)}})
+	get := func(encoding, part string) *httptest.ResponseRecorder {
+		r := httptest.NewRequest("GET", "/assets/app-a1b2.js", nil)
+		r.Header.Set("Accept-Encoding", encoding)
+		if part != "" {
+			r.Header.Set("Range", part)
+		}
+		w := httptest.NewRecorder()
+		h.ServeHTTP(w, r)
+		return w
+	}
+	for range 2 { // made, and then known
+		w := get("gzip, br", "")
+		in, err := gzip.NewReader(w.Body)
+		if err != nil || w.Header().Get("Content-Encoding") != "gzip" || w.Header().Get("Vary") != "Accept-Encoding" || !strings.Contains(w.Header().Get("Content-Type"), "javascript") {
+			t.Fatalf("%v %v", err, w.Header())
+		}
+		if got, err := io.ReadAll(in); err != nil || string(got) != script {
+			t.Errorf("got %q, %v", got, err)
+		}
+	}
+	if w := get("br", ""); w.Header().Get("Content-Encoding") != "" || w.Body.String() != script {
+		t.Errorf("got %v %q", w.Header(), w.Body)
+	}
+	if w := get("gzip", "bytes=0-4"); w.Code != 206 || w.Body.String() != script[:5] {
+		t.Errorf("got %d %v %q", w.Code, w.Header(), w.Body)
+	}
+}
+
 func TestWithoutABuildThePageSaysSo(t *testing.T) {
 	w := httptest.NewRecorder()
 	handler(fstest.MapFS{}).ServeHTTP(w, httptest.NewRequest("GET", "/", nil))
 	if w.Code != 404 || !strings.Contains(w.Body.String(), "not built") {
 		t.Errorf("got %d %q", w.Code, w.Body)
-	}
-}
-
-func TestNetlifySendsTheSameHeaders(t *testing.T) {
-	text, err := os.ReadFile("../netlify.toml")
-	if err != nil {
-		t.Fatal(err)
-	}
-	h := handler(fstest.MapFS{"index.html": {}, "assets/app.js": {}})
-	for _, tt := range []struct {
-		section, path string
-		only          func(header string) bool
-	}{
-		{`for = "/*"`, "/", func(header string) bool {
-			return strings.Contains(header, "Policy") || strings.HasPrefix(header, "X-")
-		}},
-		{`for = "/assets/*"`, "/assets/app.js", func(header string) bool { return header == "Cache-Control" }},
-	} {
-		_, section, _ := strings.Cut(string(text), tt.section)
-		section, _, _ = strings.Cut(section, "[[")
-		w := httptest.NewRecorder()
-		h.ServeHTTP(w, httptest.NewRequest("GET", tt.path, nil))
-		said := 0
-		for header := range w.Header() {
-			if !tt.only(header) {
-				continue
-			}
-			said++
-			if want := header + ` = "` + w.Header().Get(header) + `"`; !strings.Contains(section, want) {
-				t.Errorf("netlify.toml, %s: want %s", tt.section, want)
-			}
-		}
-		if n := strings.Count(section, ` = "`); n != said {
-			t.Errorf("netlify.toml, %s: %d headers, the server sends %d", tt.section, n, said)
-		}
 	}
 }

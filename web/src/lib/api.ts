@@ -1,92 +1,166 @@
-import type { Interaction, Member, Message, World } from './types';
+// The admin API with the session of whoever is signed in.
+import type { operations, paths } from './api-types';
+import { read, send as transmit } from './http';
+import type { Guild, ItemTerms, Item, Settings, TaskTerms, Verdict } from './model';
+import type { Once } from './once';
+import { session } from './session.svelte';
 
-/** A refusal of the simulator: what Discord's client would say. */
-export class Refusal extends Error {}
+type Query = Record<string, string | number | boolean | undefined>;
 
-async function call<T>(method: string, path: string, body?: unknown, signal?: AbortSignal): Promise<T> {
-  let answer: Response;
-  try {
-    answer = await fetch('/simulator' + path, {
-      method,
-      headers: body === undefined ? {} : { 'Content-Type': 'application/json' },
-      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-      ...(signal ? { signal } : {}),
+interface Asking {
+  method?: string;
+  query?: Query;
+  json?: unknown;
+  body?: BodyInit;
+  headers?: Record<string, string>;
+  signal?: AbortSignal | undefined;
+}
+
+function withQuery(path: string, query: Query = {}): string {
+  const all = new URLSearchParams();
+  for (const [name, value] of Object.entries(query)) if (value !== undefined && value !== '') all.set(name, String(value));
+  const text = all.toString();
+  return text ? `${path}?${text}` : path;
+}
+
+/** Sends a request with the access token; one that is refused is renewed once. */
+async function ask(path: string, how: Asking = {}): Promise<Response> {
+  const to = withQuery(path, how.query);
+  const attempt = (token: string): Promise<Response> =>
+    transmit(to, {
+      method: how.method ?? 'GET',
+      headers: {
+        ...(how.json === undefined ? {} : { 'Content-Type': 'application/json' }),
+        ...how.headers,
+        Authorization: `Bearer ${token}`,
+      },
+      body: how.json === undefined ? (how.body ?? null) : JSON.stringify(how.json),
+      signal: how.signal,
     });
-  } catch (err) {
-    if (signal?.aborted) throw err;
-    throw new Refusal('The demo does not answer. Is it still running?');
-  }
-  const text = await answer.text();
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch {
-    throw new Refusal(`The demo answered ${answer.status} with something that is no JSON.`);
-  }
-  if (!answer.ok) {
-    const said = (value as { error?: unknown } | null)?.error;
-    throw new Refusal(typeof said === 'string' ? said : `The demo answered ${answer.status}.`);
-  }
-  return value as T;
+  const token = await session.token();
+  const answer = await attempt(token);
+  if (answer.status !== 401) return answer;
+  return attempt(await session.renew(token));
 }
 
-/** Who acts, where, and in which language. */
-export interface Actor {
-  as: string;
-  channel: string;
-  locale: string;
+type Verb = 'get' | 'put' | 'post' | 'patch' | 'delete';
+type Operation<P extends keyof paths, V extends Verb> = NonNullable<paths[P][V]>;
+type Content<A> = A extends { content: { 'application/json': infer T } } ? T : void;
+/** What an operation answers when it went well. */
+type Answer<O> = O extends { responses: { 200: infer A } } ? Content<A> : O extends { responses: { 201: infer A } } ? Content<A> : void;
+type Body<O> = O extends { requestBody?: { content: { 'application/json': infer B } } } ? B : never;
+type Known<O> = O extends { parameters: { query?: infer Q } } ? { [K in keyof NonNullable<Q>]?: string | number | boolean | undefined } : never;
+
+interface Call<O> {
+  /** What stands in the path's brackets, in their order. */
+  ids?: string[];
+  query?: Known<O>;
+  json?: Body<O>;
+  headers?: Record<string, string>;
+  signal?: AbortSignal | undefined;
 }
 
-/** A file as the simulator wants to be told of it. */
-export interface FileNote {
-  name: string;
-  size: number;
-  content_type: string;
-  /** Its content, by base64. */
-  data?: string;
-  width?: number;
-  height?: number;
+/** What a list can be narrowed to. */
+type Filter<O extends keyof operations> = Known<operations[O]>;
+
+/** Sends what the API's description has, as it has it. */
+async function send<P extends keyof paths, V extends Verb>(verb: V, path: P, how: Call<Operation<P, V>>): Promise<Response> {
+  const ids = [...(how.ids ?? [])];
+  const to = path.replace(/\{\w+\}/g, () => encodeURIComponent(ids.shift() ?? ''));
+  return ask(to, { method: verb.toUpperCase(), query: (how.query ?? {}) as Query, json: how.json, headers: how.headers ?? {}, signal: how.signal });
+}
+const call = async <P extends keyof paths, V extends Verb>(verb: V, path: P, how: Call<Operation<P, V>> = {}): Promise<Answer<Operation<P, V>>> => read(await send(verb, path, how));
+
+/** A resource with the tag that a change of it must name. */
+export interface Tagged<T> {
+  value: T;
+  tag: string;
 }
 
-export type Value = string | number | boolean | FileNote;
-
-export interface Filled {
-  command: string;
-  options: Record<string, Value>;
+async function tagged<P extends keyof paths, V extends Verb>(verb: V, path: P, how: Call<Operation<P, V>>): Promise<Tagged<Answer<Operation<P, V>>>> {
+  const answer = await send(verb, path, how);
+  const tag = answer.headers.get('ETag') ?? '';
+  return { value: await read(answer), tag };
 }
 
+export type Adjust = { kind: 'give' | 'take' | 'set'; amount: number; reason: string };
+
+/** What a guild's resources are. */
+export function guildApi(id: string) {
+  const ids = (...more: string[]): string[] => [id, ...more];
+  return {
+    settings: (signal?: AbortSignal) => tagged('get', '/api/guilds/{guild}/settings', { ids: ids(), signal }),
+    changeSettings: (json: Settings, tag: string) => tagged('put', '/api/guilds/{guild}/settings', { ids: ids(), json, headers: { 'If-Match': tag } }),
+    channels: (signal?: AbortSignal) => call('get', '/api/guilds/{guild}/channels', { ids: ids(), signal }).then((c) => c.data),
+    roles: (signal?: AbortSignal) => call('get', '/api/guilds/{guild}/roles', { ids: ids(), signal }).then((r) => r.data),
+
+    members: (query: Filter<'listMembers'>, signal?: AbortSignal) => call('get', '/api/guilds/{guild}/members', { ids: ids(), query, signal }),
+    member: (member: string, signal?: AbortSignal) => call('get', '/api/guilds/{guild}/members/{member}', { ids: ids(member), signal }),
+    memberData: (member: string) => call('get', '/api/guilds/{guild}/members/{member}/data', { ids: ids(member) }),
+    erase: (member: string, key: Once) => call('delete', '/api/guilds/{guild}/members/{member}', { ids: ids(member), headers: key.for({ member }) }),
+    adjust: (member: string, json: Adjust, key: Once) => call('post', '/api/guilds/{guild}/members/{member}/adjustments', { ids: ids(member), json, headers: key.for({ member, ...json }) }),
+    adjustAll: (json: Adjust & { members: string[]; dry_run: boolean }, key: Once) => call('post', '/api/guilds/{guild}/adjustments', { ids: ids(), json, headers: key.for(json) }),
+    importBalances: async (body: Blob, query: Filter<'importBalances'>, key: Record<string, string>): Promise<Answer<operations['importBalances']>> =>
+      read(await ask(`/api/guilds/${encodeURIComponent(id)}/imports`, { method: 'POST', body, query, headers: { 'Content-Type': 'text/csv', ...key } })),
+
+    transactions: (query: Filter<'listTransactions'>, signal?: AbortSignal) => call('get', '/api/guilds/{guild}/transactions', { ids: ids(), query, signal }),
+    transaction: (t: string, signal?: AbortSignal) => call('get', '/api/guilds/{guild}/transactions/{transaction}', { ids: ids(t), signal }),
+    reverse: (t: string, reason: string, key: Once) => call('post', '/api/guilds/{guild}/transactions/{transaction}/reversal', { ids: ids(t), json: { reason }, headers: key.for({ t, reason }) }),
+    stats: (days: number, signal?: AbortSignal) => call('get', '/api/guilds/{guild}/stats', { ids: ids(), query: { days }, signal }),
+    books: (signal?: AbortSignal) => call('get', '/api/guilds/{guild}/books', { ids: ids(), signal }),
+
+    tasks: (query: Filter<'listTasks'>, signal?: AbortSignal) => call('get', '/api/guilds/{guild}/tasks', { ids: ids(), query, signal }),
+    task: (t: string, signal?: AbortSignal) => tagged('get', '/api/guilds/{guild}/tasks/{task}', { ids: ids(t), signal }),
+    createTask: (json: TaskTerms & { state: 'draft' | 'open' }, key: Once) => call('post', '/api/guilds/{guild}/tasks', { ids: ids(), json, headers: key.for(json) }),
+    editTask: (t: string, json: TaskTerms, tag: string) => tagged('put', '/api/guilds/{guild}/tasks/{task}', { ids: ids(t), json, headers: { 'If-Match': tag } }),
+    moveTask: (t: string, state: 'open' | 'closed' | 'archived') => call('put', '/api/guilds/{guild}/tasks/{task}/state', { ids: ids(t), json: { state } }),
+
+    submissions: (query: Filter<'listSubmissions'>, signal?: AbortSignal) => call('get', '/api/guilds/{guild}/submissions', { ids: ids(), query, signal }),
+    submission: (s: string, signal?: AbortSignal) => call('get', '/api/guilds/{guild}/submissions/{submission}', { ids: ids(s), signal }),
+    proof: (s: string, signal?: AbortSignal) => call('get', '/api/guilds/{guild}/submissions/{submission}/proof', { ids: ids(s), signal }),
+    review: (s: string, json: Verdict, key: Once) => call('post', '/api/guilds/{guild}/submissions/{submission}/review', { ids: ids(s), json, headers: key.for({ s, ...json }) }),
+    reviewAll: (json: Verdict & { submissions: string[] }, key: Once) => call('post', '/api/guilds/{guild}/reviews', { ids: ids(), json, headers: key.for(json) }),
+
+    items: (query: Filter<'listItems'>, signal?: AbortSignal) => call('get', '/api/guilds/{guild}/items', { ids: ids(), query, signal }),
+    item: (i: string, signal?: AbortSignal) => tagged('get', '/api/guilds/{guild}/items/{item}', { ids: ids(i), signal }),
+    createItem: (json: ItemTerms & { stock: Item['stock'] }, key: Once) => call('post', '/api/guilds/{guild}/items', { ids: ids(), json, headers: key.for(json) }),
+    editItem: (i: string, json: ItemTerms & { stock?: Item['stock'] }, tag: string) => tagged('put', '/api/guilds/{guild}/items/{item}', { ids: ids(i), json, headers: { 'If-Match': tag } }),
+    archiveItem: (i: string) => call('put', '/api/guilds/{guild}/items/{item}/state', { ids: ids(i), json: { state: 'archived' } }),
+    purchases: (query: Filter<'listPurchases'>, signal?: AbortSignal) => call('get', '/api/guilds/{guild}/purchases', { ids: ids(), query, signal }),
+    refund: (p: string, reason: string, key: Once) => call('post', '/api/guilds/{guild}/purchases/{purchase}/refund', { ids: ids(p), json: { reason }, headers: key.for({ p, reason }) }),
+
+    deliveries: (query: Filter<'listDeliveries'>, signal?: AbortSignal) => call('get', '/api/guilds/{guild}/deliveries', { ids: ids(), query, signal }),
+    retry: (d: string) => call('post', '/api/guilds/{guild}/deliveries/{delivery}/retry', { ids: ids(d) }),
+    trail: (query: Filter<'listTrail'>, signal?: AbortSignal) => call('get', '/api/guilds/{guild}/trail', { ids: ids(), query, signal }),
+
+    /** A whole list as a file. */
+    csv: async (list: 'members' | 'transactions' | 'trail', query: Query): Promise<Blob> => {
+      const answer = await ask(`/api/guilds/${encodeURIComponent(id)}/${list}`, { query, headers: { Accept: 'text/csv' } });
+      return answer.ok ? answer.blob() : read<Blob>(answer); // throws
+    },
+    events: (last: string, signal: AbortSignal) => send('get', '/api/guilds/{guild}/events', { ids: ids(), headers: { Accept: 'text/event-stream', ...(last ? { 'Last-Event-ID': last } : {}) }, signal }),
+  };
+}
+export type GuildApi = ReturnType<typeof guildApi>;
+
+/** What does not belong to a guild. */
 export const api = {
-  world: () => call<World>('GET', '/state'),
-  messages: (channel: string, as: string) =>
-    call<Message[]>('GET', `/messages?limit=150&channel=${encodeURIComponent(channel)}&as=${encodeURIComponent(as)}`),
-  interaction: (id: string) => call<Interaction>('GET', `/interactions/${encodeURIComponent(id)}`),
-  command: (by: Actor, filled: Filled) => call<Interaction>('POST', '/commands', { ...by, ...filled }),
-  line: (by: Actor, line: string) => call<Interaction>('POST', '/commands', { ...by, line }),
-  complete: (by: Actor, filled: Filled, focused: string, signal: AbortSignal) =>
-    call<Interaction>('POST', '/autocomplete', { ...by, ...filled, focused }, signal),
-  click: (by: Actor, message: string, custom_id: string, values: string[]) =>
-    call<Interaction>('POST', '/components', { as: by.as, locale: by.locale, message, custom_id, values }),
-  submit: (by: Actor, interaction: string, fields: Record<string, string>) =>
-    call<Interaction>('POST', '/modals', { as: by.as, locale: by.locale, interaction, fields }),
-  arrive: (name: string) => call<Member>('POST', '/members', { name }),
+  methods: async (): Promise<Answer<operations['getSignInMethods']>> => read(await transmit('/api/auth/methods')),
+  /** All that the account may see: few, as a rule. */
+  guilds: async (signal?: AbortSignal): Promise<Guild[]> => {
+    const all: Guild[] = [];
+    for (let cursor: string | null = ''; cursor !== null; ) {
+      const page: Answer<operations['listGuilds']> = await call('get', '/api/guilds', { query: { limit: 100, cursor }, signal });
+      all.push(...page.data);
+      cursor = page.next_cursor;
+    }
+    return all;
+  },
+  changePassword: (current: string, next: string) => call('put', '/api/auth/password', { json: { current, new: next } }),
+  admins: (query: Filter<'listAdmins'>, signal?: AbortSignal) => call('get', '/api/admins', { query, signal }),
+  createAdmin: (json: Body<operations['createAdmin']>, key: Once) => call('post', '/api/admins', { json, headers: key.for(json) }),
+  changeAdmin: (id: string, json: Body<operations['changeAdmin']>) => call('patch', '/api/admins/{admin}', { ids: [id], json }),
+  tokens: (query: Filter<'listTokens'>, signal?: AbortSignal) => call('get', '/api/tokens', { query, signal }),
+  createToken: (json: Body<operations['createToken']>, key: Once) => call('post', '/api/tokens', { json, headers: key.for(json) }),
+  revokeToken: (id: string) => call('delete', '/api/tokens/{token}', { ids: [id] }),
 };
-
-/**
- * Listens to what changes and calls back, also after each time the connection
- * was lost and is there again. Returns what ends it.
- */
-export function follow(heard: {
-  channel: (id: string) => void;
-  state: () => void;
-  online: (yes: boolean) => void;
-}): () => void {
-  const source = new EventSource('/simulator/stream');
-  source.addEventListener('open', () => {
-    heard.online(true);
-    heard.state();
-  });
-  source.addEventListener('error', () => heard.online(false));
-  source.addEventListener('state', () => heard.state());
-  source.addEventListener('channel', (e) => heard.channel((JSON.parse(e.data as string) as { channel: string }).channel));
-  return () => source.close();
-}

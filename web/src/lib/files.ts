@@ -1,5 +1,4 @@
-import type { FileNote } from './api';
-import type { Attachment, Component, Message } from './types';
+import type { Attachment, Component, FileNote, Message } from './types';
 
 /** The largest file that is sent. The simulator refuses a larger one by its size. */
 export const largest = 10 * 1024 * 1024;

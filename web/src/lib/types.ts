@@ -220,3 +220,14 @@ export interface Interaction {
   duration_ms: number;
   at: string;
 }
+
+/** A file as the simulator wants to be told of it. */
+export interface FileNote {
+  name: string;
+  size: number;
+  content_type: string;
+  /** Its content, by base64. */
+  data?: string;
+  width?: number;
+  height?: number;
+}

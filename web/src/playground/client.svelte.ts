@@ -1,4 +1,4 @@
-import { api, follow, Refusal, type Actor, type Filled } from '../lib/api';
+import { api, follow, Refusal, type Actor, type Filled } from './api';
 import type { Channel, Interaction, Member, Message, Modal, World } from '../lib/types';
 
 /** Something the page itself shows among the messages: a command on its way, or one that failed. */

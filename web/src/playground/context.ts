@@ -1,7 +1,11 @@
 import { getContext, setContext } from 'svelte';
+import { provideViewer } from '../components/viewer';
 import type { Client } from './client.svelte';
 
 const key = Symbol('client');
 
-export const provide = (client: Client): Client => setContext(key, client);
+export function provide(client: Client): Client {
+  provideViewer(client);
+  return setContext(key, client);
+}
 export const useClient = (): Client => getContext<Client>(key);

@@ -1,4 +1,5 @@
-import type { FileNote, Filled, Value } from '../lib/api';
+import type { FileNote } from '../lib/types';
+import type { Filled, Value } from './api';
 import { complaint, kinds, normal, picks, required, type Entry, type Suggestion } from '../lib/commands';
 import type { Option } from '../lib/types';
 

@@ -1,0 +1,53 @@
+import { merge } from './terms';
+
+/** A state of what is edited that somebody else has made. */
+export interface Theirs<F> {
+  form: F;
+  tag: string;
+  by: string;
+  at: string;
+}
+
+/** A form over something that others may change, too: nobody's edits are lost. */
+export class Editing<F extends object> {
+  form: F;
+  base: F;
+  tag = $state('');
+  theirs = $state.raw<Theirs<F> | null>(null);
+  readonly dirty: boolean = $derived.by(() => JSON.stringify(this.form) !== JSON.stringify(this.base));
+
+  constructor(first: F, tag = '') {
+    this.form = $state({ ...first });
+    this.base = $state.raw(first);
+    this.tag = tag;
+  }
+
+  /** Begins anew from what the server has. */
+  start(form: F, tag: string): void {
+    this.base = form;
+    this.form = { ...form };
+    this.tag = tag;
+    this.theirs = null;
+  }
+
+  /** What the server has now. It replaces what is on screen, unless that was edited. */
+  seen(now: Theirs<F>): void {
+    if (now.tag === this.tag) return;
+    if (!this.dirty) this.start(now.form, now.tag);
+    else this.theirs = now;
+  }
+
+  discard(): void {
+    this.form = { ...this.base };
+    if (this.theirs) this.start(this.theirs.form, this.theirs.tag);
+  }
+
+  /** Takes what both have changed: where that is the same field, what is on screen. */
+  combine(): void {
+    const theirs = this.theirs;
+    if (!theirs) return;
+    const merged = merge(this.base, this.form, theirs.form);
+    this.start(theirs.form, theirs.tag);
+    this.form = merged;
+  }
+}

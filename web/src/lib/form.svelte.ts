@@ -1,0 +1,37 @@
+import { toProblem, type Problem } from './problem';
+
+/** A form on its way: what is wrong with it, and whether it is being sent. */
+export class Form {
+  busy = $state(false);
+  problem = $state.raw<Problem | null>(null);
+  /** What the page itself found wrong, by field. */
+  errors = $state.raw<Record<string, string>>({});
+
+  error(field: string): string {
+    return this.errors[field] ?? this.problem?.field(field) ?? '';
+  }
+
+  /** What is wrong and belongs to none of the fields that are on screen. */
+  rest(fields: string[]): string {
+    const p = this.problem;
+    if (!p) return '';
+    if (p.fields.length > 0 && p.fields.every((f) => fields.includes(f.field))) return '';
+    return p.detail;
+  }
+
+  /** Sends, and says whether it went well. */
+  async send(work: () => Promise<void>): Promise<boolean> {
+    if (this.busy) return false;
+    this.busy = true;
+    this.problem = null;
+    try {
+      await work();
+      return true;
+    } catch (err) {
+      this.problem = toProblem(err);
+      return false;
+    } finally {
+      this.busy = false;
+    }
+  }
+}

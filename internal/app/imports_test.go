@@ -56,7 +56,7 @@ func TestTheImportLaw(t *testing.T) {
 		"internal/tasks":        {domain[:2], false},
 		"internal/admins":       {domain[:1], false},
 		"internal/outbox":       {domain[:2], false},
-		"internal/events":       {nil, false},
+		"internal/events":       {domain[:2], false},
 		"internal/requestlog":   {nil, false},
 		"internal/passwords":    {domain[:1], true},
 		"internal/logging":      {nil, true},

@@ -57,6 +57,7 @@ func TestTheImportLaw(t *testing.T) {
 		"internal/admins":       {domain[:1], false},
 		"internal/outbox":       {domain[:2], false},
 		"internal/events":       {domain[:2], false},
+		"internal/metrics":      {domain, true},
 		"internal/requestlog":   {nil, false},
 		"internal/passwords":    {domain[:1], true},
 		"internal/logging":      {nil, true},

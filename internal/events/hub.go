@@ -97,14 +97,12 @@ type Watch struct {
 
 // Watch begins to watch a guild: everything behind Start is handed on.
 // Errors: ErrEnded; those of the store, if it does not answer.
-func (h *Hub) Watch(ctx context.Context, guild string) (*Watch, error) {
+func (h *Hub) Watch(guild string) (*Watch, error) {
 	w := &Watch{hub: h, guild: guild, ready: make(chan struct{}), news: make(chan struct{}, 1)}
 	select {
 	case h.joining <- w:
 	case <-h.ended:
 		return nil, ErrEnded
-	case <-ctx.Done():
-		return nil, ctx.Err()
 	}
 	<-w.ready // the hub answers everyone
 	return w, w.err

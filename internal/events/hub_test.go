@@ -85,7 +85,7 @@ func inBubble(t *testing.T, test func(t *testing.T, s *store, h *events.Hub)) {
 
 func watch(t *testing.T, h *events.Hub, guild string) *events.Watch {
 	t.Helper()
-	w, err := h.Watch(t.Context(), guild)
+	w, err := h.Watch(guild)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -229,7 +229,7 @@ func TestAWatchEndsWithTheHub(t *testing.T) {
 			t.Errorf("got %v, want %v", err, events.ErrEnded)
 		}
 		w.Close()
-		if _, err := h.Watch(t.Context(), "a"); !errors.Is(err, events.ErrEnded) {
+		if _, err := h.Watch("a"); !errors.Is(err, events.ErrEnded) {
 			t.Errorf("a new one: %v, want %v", err, events.ErrEnded)
 		}
 	})

@@ -17,6 +17,8 @@ import (
 
 	"coffer/api/openapi"
 	"coffer/internal/admins"
+	"coffer/internal/economy"
+	"coffer/internal/events"
 	"coffer/internal/problem"
 )
 
@@ -40,6 +42,10 @@ type Store interface {
 	memberStore
 	adjustmentStore
 	transactionStore
+	Statistics
+	economy.Bookkeeper
+	events.Follower
+	events.Trail
 }
 
 // Config is what the API needs.
@@ -55,6 +61,11 @@ type Config struct {
 	Document  *openapi.Document // nil: the program's own
 	Version   string            // of the program
 	Now       func() time.Time
+	Hub       *events.Hub // follows the store for all streams; runs beside the API
+
+	// Observe is told of each request that a route has answered. It must not block. nil:
+	// nobody is told.
+	Observe func(operation string, status int, took time.Duration)
 }
 
 // API answers what is under /api.
@@ -76,12 +87,19 @@ type API struct {
 	members      members
 	adjustments  adjustments
 	transactions transactions
+	stats        stats
+	books        *books
+	trail        trail
+	live         *live
 }
 
 // New returns the API; Register puts it on a router.
 func New(cfg Config) *API {
 	if cfg.Document == nil {
 		cfg.Document = openapi.Own()
+	}
+	if cfg.Observe == nil {
+		cfg.Observe = func(string, int, time.Duration) {}
 	}
 	in := &signIn{store: cfg.Store, keys: keysOf(cfg.Secrets), passwords: cfg.Passwords, discord: cfg.Discord,
 		demo: cfg.Demo, cookies: cfg.Cookies, now: cfg.Now}
@@ -103,6 +121,10 @@ func New(cfg Config) *API {
 		members:      members{cfg.Store, cfg.Now},
 		adjustments:  adjustments{cfg.Store, cfg.Now, make(chan struct{}, importsAtOnce)},
 		transactions: transactions{cfg.Store, cfg.Now},
+		stats:        stats{cfg.Store, cfg.Now},
+		books:        newBooks(cfg.Store, cfg.Now),
+		trail:        trail{cfg.Store},
+		live:         newLive(cfg.Store, cfg.Hub, in),
 	}
 }
 

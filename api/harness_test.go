@@ -19,6 +19,7 @@ import (
 	"coffer/api"
 	"coffer/internal/admins"
 	"coffer/internal/economy"
+	"coffer/internal/events"
 	"coffer/internal/postgrest"
 	"coffer/internal/requestlog"
 	"coffer/internal/sqlite"
@@ -125,7 +126,7 @@ func newWorldOn(t *testing.T, store books, change ...func(*api.Config)) *world {
 	t.Helper()
 	w := &world{t: t, store: store, places: &fakePlaces{}, cards: pictures{}, now: &clock{theMorning}, log: &strings.Builder{}, tokens: map[string]string{}, ids: map[string]admins.ID{}}
 	w.config = api.Config{Store: store, Secrets: []string{"a secret of thirty-two bytes....", "an older one of thirty-two bytes"},
-		Passwords: &plainPasswords{}, Places: w.places, Pictures: w.cards, Version: "test", Now: w.now.now}
+		Passwords: &plainPasswords{}, Places: w.places, Pictures: w.cards, Hub: runHub(t, store), Version: "test", Now: w.now.now}
 	for _, c := range change {
 		c(&w.config)
 	}
@@ -140,6 +141,22 @@ func newWorldOn(t *testing.T, store books, change ...func(*api.Config)) *world {
 	}
 	w.admit("stranger", admins.Manager, otherGuild)
 	return w
+}
+
+// runHub runs a hub until the test ends.
+func runHub(t *testing.T, store events.Follower) *events.Hub {
+	t.Helper()
+	hub := events.NewHub(events.HubConfig{Follower: store})
+	ctx, end := context.WithCancel(context.Background())
+	done := make(chan error, 1)
+	go func() { done <- hub.Run(ctx) }()
+	t.Cleanup(func() {
+		end()
+		if err := <-done; err != nil {
+			t.Error(err)
+		}
+	})
+	return hub
 }
 
 // serve puts the API together anew, as a restart would.
@@ -232,18 +249,29 @@ func (w *world) send(q request) reply {
 		}
 	}
 	r := httptest.NewRequestWithContext(w.t.Context(), q.method, q.path, bytes.NewReader(body))
-	return w.exchange(q, r, body)
+	return w.exchange(q, r, body, func() {})
 }
 
-// glance is send for a stream: the client goes at once.
+// glance is send for a stream: the client goes as soon as he is told something.
 func (w *world) glance(q request) reply {
 	w.t.Helper()
 	ctx, leave := context.WithCancel(w.t.Context())
-	leave()
-	return w.exchange(q, httptest.NewRequestWithContext(ctx, q.method, q.path, nil), nil)
+	defer leave()
+	return w.exchange(q, httptest.NewRequestWithContext(ctx, q.method, q.path, nil), nil, leave)
 }
 
-func (w *world) exchange(q request, r *http.Request, body []byte) reply {
+// hearer is a response, and who is called when there is some of it.
+type hearer struct {
+	*httptest.ResponseRecorder
+	heard func()
+}
+
+func (h hearer) Write(p []byte) (int, error) {
+	h.heard()
+	return h.ResponseRecorder.Write(p)
+}
+
+func (w *world) exchange(q request, r *http.Request, body []byte, heard func()) reply {
 	w.t.Helper()
 	if w.address != "" {
 		r.RemoteAddr = w.address
@@ -262,7 +290,7 @@ func (w *world) exchange(q request, r *http.Request, body []byte) reply {
 		r.Header.Set(name, value)
 	}
 	recorder := httptest.NewRecorder()
-	w.server.ServeHTTP(recorder, r)
+	w.server.ServeHTTP(hearer{recorder, heard}, r)
 	theContract().check(w.t, r, body, recorder.Code, recorder.Result().Header, recorder.Body.Bytes())
 	return reply{w.t, recorder.Code, recorder.Result().Header, recorder.Body.Bytes()}
 }

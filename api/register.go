@@ -6,8 +6,11 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/julienschmidt/httprouter"
+
+	"coffer/internal/problem"
 )
 
 // Register puts the table on the router. A route that the document does not
@@ -123,6 +126,7 @@ func (r Route) collides(other Route) bool {
 func (a *API) serve(route Route) http.Handler {
 	known, open := a.cfg.Document.Query(route.Operation)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		start := time.Now()
 		r, err := a.guard.admit(w, r, route.Access)
 		if err == nil && !open {
 			err = checkQuery(r, known)
@@ -130,8 +134,11 @@ func (a *API) serve(route Route) http.Handler {
 		if err == nil {
 			err = route.Handler(w, r)
 		}
+		status := http.StatusOK // or another success
 		if err != nil {
+			status = statusOf(problem.Of(err))
 			Problem(w, r, err)
 		}
+		a.cfg.Observe(route.Operation, status, time.Since(start))
 	})
 }

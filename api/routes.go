@@ -113,5 +113,10 @@ func (a *API) Routes() []Route {
 		{"listTransactions", get, guild + "/transactions", Viewer, a.transactions.list},
 		{"getTransaction", get, guild + "/transactions/:transaction", Viewer, a.transactions.get},
 		{"reverseTransaction", post, guild + "/transactions/:transaction/reversal", Manager, a.transactions.reverse},
+
+		{"getStats", get, guild + "/stats", Viewer, a.stats.get},
+		{"getBooks", get, guild + "/books", Viewer, a.books.get},
+		{"listTrail", get, guild + "/trail", Viewer, a.trail.list},
+		{"streamEvents", get, guild + "/events", Viewer, a.live.stream},
 	}
 }

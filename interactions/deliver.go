@@ -38,6 +38,7 @@ func (h *Handler) deliver(ctx context.Context, r *Request, res result, arrived t
 		res.outcome = outcomeError
 		level, attrs = slog.LevelError, append(attrs, slog.String("error", r.redact(err)))
 	}
+	h.seen(r, res.outcome)
 	h.log.LogAttrs(ctx, level, "deferred reply", append(attrs, slog.String("outcome", string(res.outcome)))...)
 }
 

@@ -96,6 +96,10 @@ type Config struct {
 	DeferAfter   time.Duration    // 0: 2 s; when Discord is told to wait for the reply
 	DeferredLife time.Duration    // 0: 60 s; the most a handler may take in all
 	MaxRunning   int              // 0: 512 handlers at once; beyond, members are asked to try again
+
+	// Observe is told of each interaction once its reply was sent, with the name of its
+	// command, component or modal, or "unknown". It must not block. nil: nobody is told.
+	Observe func(kind, command, outcome string, took time.Duration)
 }
 
 const (
@@ -118,6 +122,7 @@ type Handler struct {
 	end          context.CancelFunc // of ending: handlers are to stop, replies to go out
 	texts        *catalogue
 	routes       *routes
+	observe      func(kind, command, outcome string, took time.Duration)
 }
 
 // New returns a Handler and starts nothing. It panics on a key of the wrong
@@ -140,6 +145,10 @@ func newHandler(c Config, t table) *Handler {
 		deferredLife: c.DeferredLife,
 		texts:        texts(),
 		routes:       t.routes(),
+		observe:      c.Observe,
+	}
+	if h.observe == nil {
+		h.observe = func(string, string, string, time.Duration) {}
 	}
 	if h.now == nil {
 		h.now = time.Now

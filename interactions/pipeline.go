@@ -1,6 +1,7 @@
 package interactions
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -38,11 +39,13 @@ type result struct {
 // handle runs what the interaction names and answers in time: with the reply,
 // or with a deferral and the reply later.
 func (h *Handler) handle(w http.ResponseWriter, req *http.Request, r *Request, arrived time.Time) {
+	r.arrived = arrived
 	rt, err := h.find(r)
 	if err != nil {
 		h.respond(w, req, r, h.refuse(req.Context(), r, err))
 		return
 	}
+	r.row = rt.name
 	slot, free := h.take()
 	if !free {
 		h.respond(w, req, r, result{r.apology(errBusy), outcomeBusy})
@@ -176,6 +179,12 @@ func (h *Handler) respond(w http.ResponseWriter, req *http.Request, r *Request, 
 		panic(fmt.Sprintf("interactions: encode a response: %v", err))
 	}
 	write(w, body)
+	h.seen(r, res.outcome)
+}
+
+// seen tells whoever observes how an interaction ended.
+func (h *Handler) seen(r *Request, o outcome) {
+	h.observe(r.kind(), cmp.Or(r.row, "unknown"), string(o), time.Since(r.arrived))
 }
 
 // postpone tells Discord to wait. When it returns, Discord has been told.

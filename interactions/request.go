@@ -23,6 +23,8 @@ type Request struct {
 	texts    *locale
 	managing bool
 	defers   bool // the reply may come later, and so can be no modal
+	arrived  time.Time
+	row      string // of the table; "" until it is found
 }
 
 // complete checks what every handler relies on and derives it from the payload.

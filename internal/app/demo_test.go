@@ -382,13 +382,13 @@ func TestASlowCommandIsDeferredAndAnsweredLater(t *testing.T) {
 
 func TestThePlaygroundIsTheDemosOnly(t *testing.T) {
 	w := newTown(t, nil)
-	demo, err := w.server.routes(http.NotFoundHandler(), func() {})
+	demo, err := w.server.routes(http.NotFoundHandler(), w.server.admin(w.store, nil, counters{}), http.NotFoundHandler())
 	if err != nil {
 		t.Fatal(err)
 	}
 	served := w.server
 	served.simulator = nil
-	serve, err := served.routes(http.NotFoundHandler(), func() {})
+	serve, err := served.routes(http.NotFoundHandler(), w.server.admin(w.store, nil, counters{}), http.NotFoundHandler())
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -58,6 +58,7 @@ func (serveCommand) Run(ctx context.Context, c console) (err error) {
 		cookies:      api.Cookies{SameSite: sameSite(cfg.CookieSameSite)},
 		log:          log,
 		gateway:      worker,
+		metricsToken: cfg.MetricsToken.Reveal(),
 	}.run(ctx, listener)
 }
 

@@ -15,6 +15,7 @@ import (
 	"coffer/api"
 	"coffer/interactions"
 	"coffer/internal/economy"
+	"coffer/internal/events"
 	"coffer/internal/gateway"
 	"coffer/internal/outbox"
 	"coffer/internal/passwords"
@@ -45,6 +46,7 @@ type server struct {
 	deliverEvery time.Duration        // how often deliveries are looked for unasked; 0: outbox's default
 	gateway      *gateway.Worker      // meets who joins; nil: they are met at their first command
 	simulator    *simulator.Simulator // of the demo: its control API and the playground are served; may be nil
+	metricsToken string               // opens /metrics; "": there is no such page, and nothing is counted
 }
 
 // discordAPI is what the server says to Discord by itself.
@@ -58,17 +60,21 @@ type discordAPI interface {
 // run serves on the listener until ctx ends, then finishes what is under way
 // and returns when nothing of it is left.
 func (s server) run(ctx context.Context, listener net.Listener) error {
+	counted := s.metrics()
 	deliverer := outbox.New(outbox.Config{Queue: s.store, Discord: s.discord, Words: interactions.NewNotices(), Log: s.log,
 		Interval: s.deliverEvery})
-	store := wakeful{s.store, deliverer.Wake}
+	hub := events.NewHub(events.HubConfig{Follower: s.store, Log: s.log})
+	counted.watch(hub.Watchers)
+	store := wakeful{s.store, deliverer.Wake, hub.Wake}
 	hook := interactions.New(interactions.Config{
 		PublicKey:    s.publicKey,
 		Store:        store,
 		Webhooks:     s.discord,
 		Log:          s.log,
 		DashboardURL: s.dashboardURL,
+		Observe:      counted.interaction,
 	})
-	routes, err := s.routes(hook, deliverer.Wake)
+	routes, err := s.routes(hook, s.admin(store, hub, counted), counted.page)
 	if err != nil {
 		return errors.Join(err, listener.Close())
 	}
@@ -86,6 +92,7 @@ func (s server) run(ctx context.Context, listener net.Listener) error {
 	}
 	group, ctx := errgroup.WithContext(ctx)
 	group.Go(func() error { return deliverer.Run(ctx) })
+	group.Go(func() error { return hub.Run(ctx) }) // its streams end with it, before requests are waited for
 	group.Go(func() error {
 		if err := srv.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
 			return err
@@ -125,16 +132,21 @@ func (s server) listen(ctx context.Context) error {
 	return nil
 }
 
+// admin is the admin API.
+func (s server) admin(store api.Store, hub *events.Hub, counted counters) *api.API {
+	return api.New(api.Config{Store: store, Secrets: s.secrets, Passwords: passwords.New(), Discord: s.login,
+		Pictures: s.discord, Places: places{s.discord}, Demo: s.account, Cookies: s.cookies, Version: version(), Now: time.Now, Hub: hub, Observe: counted.request})
+}
+
 // routes puts everything on one router.
-func (s server) routes(hook http.Handler, wake func()) (http.Handler, error) {
+func (s server) routes(hook http.Handler, admin *api.API, metrics http.Handler) (http.Handler, error) {
 	router := httprouter.New()
 	router.RedirectTrailingSlash, router.RedirectFixedPath = false, false
 	router.Handler(http.MethodPost, "/interactions", hook)
-	admin := api.New(api.Config{Store: wakeful{s.store, wake}, Secrets: s.secrets, Passwords: passwords.New(), Discord: s.login,
-		Pictures: s.discord, Places: places{s.discord}, Demo: s.account, Cookies: s.cookies, Version: version(), Now: time.Now})
 	if err := admin.Register(router); err != nil {
 		return nil, err
 	}
+	router.Handler(http.MethodGet, "/metrics", metrics)
 	if s.simulator != nil {
 		control := s.simulator.Control()
 		for _, method := range []string{http.MethodGet, http.MethodPost, http.MethodDelete} {
@@ -154,7 +166,8 @@ type upkeep struct {
 }
 
 // run does the upkeep at once and then again and again until ctx ends: roles, claims
-// and tasks whose time is over every minute, everything else every ten.
+// and tasks whose time is over and the tally of what happened every minute, everything
+// else every ten.
 func (u upkeep) run(ctx context.Context) error {
 	tick := time.NewTicker(time.Minute)
 	defer tick.Stop()
@@ -162,7 +175,7 @@ func (u upkeep) run(ctx context.Context) error {
 		now := time.Now()
 		_, roles := u.store.ExpireRoles(ctx, now)
 		_, claims := u.store.TidyTasks(ctx, now)
-		err := errors.Join(roles, claims)
+		err := errors.Join(roles, claims, u.store.Tally(ctx))
 		if round%10 == 0 {
 			err = errors.Join(err, u.tidy(ctx, now))
 		}
@@ -181,5 +194,5 @@ func (u upkeep) tidy(ctx context.Context, now time.Time) error {
 	_, err := u.store.ForgetRequests(ctx, now.Add(-economy.KeyLife))
 	_, forgetting := u.store.ForgetDeliveries(ctx, now.Add(-outbox.KeptFor))
 	_, sessions := u.store.ForgetSessions(ctx, now)
-	return errors.Join(err, forgetting, sessions, u.store.RefreshRanks(ctx, now))
+	return errors.Join(err, forgetting, sessions, u.store.RefreshRanks(ctx, now), u.store.TakeTops(ctx, now))
 }

@@ -12,6 +12,7 @@ import (
 	"coffer/internal/admins"
 	"coffer/internal/config"
 	"coffer/internal/economy"
+	"coffer/internal/events"
 	"coffer/internal/outbox"
 	"coffer/internal/postgrest"
 	"coffer/internal/problem"
@@ -32,6 +33,10 @@ type books interface {
 	shop.Office
 	tasks.Office
 	outbox.Office
+	events.Follower
+	events.Trail
+	events.Statistics
+	economy.Bookkeeper
 }
 
 // store is an open store of either kind.

@@ -9,24 +9,82 @@ import (
 )
 
 // wakeful is a store that has deliveries looked for as soon as a write has made one,
-// so that nobody waits for the next round.
+// and whoever watches told of any write, so that nobody waits for the next round.
 type wakeful struct {
 	books
-	wake func()
+	deliver, tell func()
 }
 
-// woken passes a write's outcome on.
+// woken passes on the outcome of a write that makes deliveries.
 func woken[R any](w wakeful, receipt R, err error) (R, error) {
 	if err == nil {
-		w.wake()
+		w.deliver()
+	}
+	return told(w, receipt, err)
+}
+
+// told passes on the outcome of any other write.
+func told[R any](w wakeful, receipt R, err error) (R, error) {
+	if err == nil {
+		w.tell()
 	}
 	return receipt, err
+}
+
+func (w wakeful) ClaimDaily(ctx context.Context, c economy.DailyClaim) (economy.DailyReceipt, error) {
+	receipt, err := w.books.ClaimDaily(ctx, c)
+	return told(w, receipt, err)
+}
+
+func (w wakeful) Transfer(ctx context.Context, c economy.Transfer) (economy.TransferReceipt, error) {
+	receipt, err := w.books.Transfer(ctx, c)
+	return told(w, receipt, err)
+}
+
+func (w wakeful) Adjust(ctx context.Context, c economy.Adjustment) (economy.AdjustmentReceipt, error) {
+	receipt, err := w.books.Adjust(ctx, c)
+	return told(w, receipt, err)
+}
+
+func (w wakeful) AdjustMany(ctx context.Context, c economy.BulkAdjustment) (economy.BulkReceipt, error) {
+	receipt, err := w.books.AdjustMany(ctx, c)
+	return told(w, receipt, err)
+}
+
+func (w wakeful) Reverse(ctx context.Context, c economy.Reversal) (economy.ReversalReceipt, error) {
+	receipt, err := w.books.Reverse(ctx, c)
+	return told(w, receipt, err)
+}
+
+func (w wakeful) ChangeSettings(ctx context.Context, c economy.SettingsChange) (economy.Settings, error) {
+	settings, err := w.books.ChangeSettings(ctx, c)
+	return told(w, settings, err)
+}
+
+func (w wakeful) CreateItem(ctx context.Context, c shop.ItemCreation) (shop.Item, error) {
+	item, err := w.books.CreateItem(ctx, c)
+	return told(w, item, err)
+}
+
+func (w wakeful) EditItem(ctx context.Context, c shop.ItemEdit) (shop.Item, error) {
+	item, err := w.books.EditItem(ctx, c)
+	return told(w, item, err)
+}
+
+func (w wakeful) ArchiveItem(ctx context.Context, c shop.ItemArchival) (shop.Item, error) {
+	item, err := w.books.ArchiveItem(ctx, c)
+	return told(w, item, err)
+}
+
+func (w wakeful) Use(ctx context.Context, c shop.Use) (shop.UseReceipt, error) {
+	receipt, err := w.books.Use(ctx, c)
+	return told(w, receipt, err)
 }
 
 func (w wakeful) Purchase(ctx context.Context, c shop.Purchase) (shop.PurchaseReceipt, error) {
 	receipt, err := w.books.Purchase(ctx, c)
 	if receipt.Role == "" {
-		return receipt, err
+		return told(w, receipt, err)
 	}
 	return woken(w, receipt, err)
 }

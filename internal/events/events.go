@@ -1,12 +1,14 @@
 // Package events describes what happened: the rows that feed the live
-// dashboard and are the audit trail. An event is written in the same
-// transaction as what it tells, and never changed.
+// dashboard and are the audit trail, and what is counted of them. An event is
+// written in the same transaction as what it tells, and never changed.
 package events
 
 import (
 	"context"
 	"encoding/json"
 	"time"
+
+	"coffer/internal/economy"
 )
 
 // Event is one thing that happened in a guild. It names members and accounts by
@@ -20,6 +22,13 @@ type Event struct {
 	Before  json.RawMessage // what changed, as it was; null where there was nothing
 	After   json.RawMessage // and as it is
 	At      time.Time
+}
+
+// Entry is an event as people are shown it.
+type Entry struct {
+	Event
+	By       economy.Actor // who did it, as he is called now
+	Position Position
 }
 
 // Reader reads events back. It is no way to follow them: with several writers, an

@@ -8,6 +8,7 @@ import (
 
 	"coffer/internal/admins"
 	"coffer/internal/economy"
+	"coffer/internal/events"
 	"coffer/internal/problem"
 	"coffer/internal/shop"
 	"coffer/internal/tasks"
@@ -107,6 +108,7 @@ func problemOf(code string) *problem.Error {
 		tasks.ErrNotReviewer, tasks.ErrOwnSubmission, tasks.ErrUnknownSubmission, tasks.ErrReviewed,
 		admins.ErrNameTaken, admins.ErrUnknownAccount, admins.ErrUnknownToken, admins.ErrLastOwner, admins.ErrDerived,
 		admins.ErrSignedOut,
+		events.ErrPosition,
 	} {
 		if p.Code == code {
 			return p

@@ -37,6 +37,7 @@ type guild struct {
 	rich, middle, poor economy.Person
 	deep               economy.TransactionID // in the middle of the rich member's history
 	lastEvent          int64
+	actors             []int64 // of the rich, the middle and the poor
 	requests           int
 	turn               atomic.Int64 // of the members who claim
 }
@@ -95,6 +96,13 @@ func (g *guild) look(t *testing.T) {
 			FROM coffer.entries e JOIN coffer.members m ON m.id = e.account_id WHERE m.guild_id = $1 AND m.user_id = $2),
 			(SELECT max(id) FROM coffer.events WHERE guild_id = $1)`, g.id, g.rich.User).Scan(&g.deep, &g.lastEvent); err != nil {
 		t.Fatal(err)
+	}
+	for _, p := range []economy.Person{g.rich, g.middle, g.poor} {
+		var id int64
+		if err := g.project.admin.QueryRow(t.Context(), "SELECT id FROM coffer.members WHERE guild_id = $1 AND user_id = $2", g.id, p.User).Scan(&id); err != nil {
+			t.Fatal(err)
+		}
+		g.actors = append(g.actors, id)
 	}
 }
 

@@ -42,6 +42,15 @@ func TestScale(t *testing.T) {
 		}
 		t.Log("RefreshRanks took", watch())
 	})
+	t.Run("counting", func(t *testing.T) {
+		alone.count(t, aloneStore)
+		shared.count(t, sharedStore)
+		if soaking {
+			watch := shared.watch(t, "coffer_books")
+			books := must[economy.Books](t)(sharedStore.Books(t.Context(), large.id))
+			t.Logf("the books of a guild of %d entries took %s", books.Entries, watch())
+		}
+	})
 	t.Run("speed", func(t *testing.T) { compare(t, rounds, base, large, before, behind) })
 	t.Run("plans", func(t *testing.T) { inspect(t, shared, large, before, behind) })
 	t.Run("audit", func(t *testing.T) {
@@ -105,7 +114,7 @@ func operations() []operation {
 			return err
 		}}
 	}
-	return []operation{
+	return append(happenedOperations(), []operation{
 		wallet("own, rich", func(g *guild) (_, _ economy.Person) { return g.rich, g.rich }),
 		wallet("own, middle", func(g *guild) (_, _ economy.Person) { return g.middle, g.middle }),
 		wallet("own, poor", func(g *guild) (_, _ economy.Person) { return g.poor, g.poor }),
@@ -139,7 +148,7 @@ func operations() []operation {
 		}},
 		told("first", func(*guild) int64 { return 0 }),
 		told("newest", func(g *guild) int64 { return g.lastEvent - 10 }),
-	}
+	}...)
 }
 
 // compare times each operation in all guilds by turns, and holds the medians

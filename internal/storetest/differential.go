@@ -10,6 +10,7 @@ import (
 	"pgregory.net/rapid"
 
 	"coffer/internal/economy"
+	"coffer/internal/events"
 	"coffer/internal/shop"
 	"coffer/internal/tasks"
 )
@@ -195,6 +196,9 @@ func (p *parallel) wrapUp(at time.Time) {
 func (p *parallel) compareEnd(at time.Time) {
 	for g := range p.model.lenses {
 		guild := p.model.lenses[g].guild
+		p.lookBack(g, 40, at.Add(3*day))
+		p.lookUp(g, events.TrailQuery{Limit: events.MaxPage})
+		p.all("books at the end", g, func(s Store, _ *lens) (any, error) { return s.Books(p.ctx, guild) })
 		p.all("settings at the end", g, func(s Store, _ *lens) (any, error) { return s.Settings(p.ctx, guild) })
 		p.all("reversible at the end", g, func(s Store, _ *lens) (any, error) { return s.Reversible(p.ctx, guild, economy.MaxPage) })
 		p.all("refundable at the end", g, func(s Store, _ *lens) (any, error) { return s.Refundable(p.ctx, guild, economy.MaxPage) })
@@ -250,4 +254,23 @@ func (p *parallel) compareEnd(at time.Time) {
 			})
 		}
 	}
+}
+
+// lookBack compares what was counted of what happened.
+func (p *parallel) lookBack(g, days int, at time.Time) {
+	p.t.Helper()
+	q := events.StatsQuery{Guild: p.model.lenses[g].guild, Days: days, At: at}
+	p.all(q, g, func(s Store, _ *lens) (any, error) { return s.Stats(p.ctx, q) })
+}
+
+// lookUp compares what is told of what happened.
+func (p *parallel) lookUp(g int, q events.TrailQuery) {
+	p.t.Helper()
+	q.Guild = string(p.model.lenses[g].guild)
+	p.all(q, g, func(s Store, l *lens) (any, error) {
+		if q.Actor > 0 {
+			q.Actor = int64(l.memberID(int(q.Actor) - 1))
+		}
+		return wholeTrail(p.ctx, s, q)
+	})
 }

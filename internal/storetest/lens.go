@@ -323,11 +323,51 @@ func (l *lens) normal(answer any) any {
 			list = append(list, d)
 		}
 		return list
+	case events.Stats:
+		v.TopEarners, v.TopSpenders = l.sums(v.TopEarners), l.sums(v.TopSpenders)
+		return v
+	case []events.Entry:
+		list := []any{}
+		for _, e := range v {
+			list = append(list, l.entry(e))
+		}
+		return list
+	case economy.Books:
+		v.At = time.Time{}
+		return v
 	case economy.LeaderboardPage:
 		v.Rows = append([]economy.LeaderboardRow{}, v.Rows...)
 		return v
 	}
 	return l.office(answer)
+}
+
+// by returns who did something, by number.
+func (l *lens) by(a economy.Actor) economy.Actor {
+	a.ID = l.actor(a.ID)
+	return a
+}
+
+func (l *lens) sums(list []events.Sum) []events.Sum {
+	numbered := []events.Sum{}
+	for _, v := range list {
+		numbered = append(numbered, events.Sum{Member: l.by(v.Member), Amount: v.Amount})
+	}
+	return numbered
+}
+
+// entry is an entry of a trail without what is looked at anyway, event by event.
+func (l *lens) entry(e events.Entry) any {
+	kind, id, _ := strings.Cut(e.Subject, ":")
+	switch n, _ := strconv.ParseInt(id, 10, 64); kind {
+	case "member":
+		e.Subject = subject(kind, l.members[n])
+	case "transaction":
+		e.Subject = subject(kind, int64(l.numbers[economy.TransactionID(n)]))
+	default:
+		e.Subject = l.subject(e.Subject)
+	}
+	return []any{e.Kind, e.Subject, l.by(e.By), e.At}
 }
 
 // work is normal for tasks.

@@ -21,7 +21,8 @@ import (
 type Model struct {
 	mu     sync.Mutex
 	guilds map[economy.GuildID]*guild
-	number int64 // the last of an item, a purchase, a task, a claim, a submission or a delivery
+	placed []place // events in the order in which they are followed
+	number int64   // the last of an item, a purchase, a task, a claim, a submission or a delivery
 }
 
 var _ Store = (*Model)(nil)
@@ -46,6 +47,8 @@ type guild struct {
 	claims       []claim
 	submissions  []submission
 	cards        map[string]card // by subject
+	placed       int             // events that have a place
+	tops         *ranking        // nil: were not taken
 	deliveries   []delivery
 	number       *int64 // the model's
 	defect       error  // of an operation for somebody who cannot be

@@ -128,13 +128,13 @@ var stocks = rapid.SampledFrom([]*shop.Stock{nil, nil, {}, {}, {Limited: true, L
 var worlds = [][]string{
 	{"transfer", "transfer", "transfer", "adjust", "adjust", "adjust", "daily", "daily", "daily", "daily", "reverse", "reverse", "rules",
 		"again", "again", "again", "wallet", "history", "leaderboard", "reversible", "forget", "ranks", "buy", "create", "many", "many", "import", "erase",
-		"members", "member", "transactions"},
+		"members", "member", "transactions", "tally", "stats", "trail"},
 	{"buy", "settle", "lease", "refund", "use", "buy", "settle", "lease", "refund", "use", "buy", "settle", "lease", "buy", "settle", "lease", "buy",
 		"expire", "edit", "inventory", "deliveries", "retry", "again", "buy", "settle", "lease", "refund", "use", "expire", "again", "edit", "create",
-		"catalogue", "offer", "names", "refundable", "discard", "archive", "adjust", "reverse", "erase", "record"}, // the first are drawn most often
+		"catalogue", "offer", "names", "refundable", "discard", "archive", "adjust", "reverse", "erase", "record", "tally", "stats", "trail"}, // the first are drawn most often
 	{"claim", "submit", "review", "claim", "submit", "review", "claim", "submit", "review", "lease", "settle", "claim", "submit", "lease", "settle",
 		"drop", "tidy", "retask", "move", "again", "claim", "submit", "review", "task", "open tasks", "task offer", "claims", "queue", "task names",
-		"deliveries", "retry", "again", "rules", "meet", "tidy", "reverse", "discard", "adjust", "erase", "record"},
+		"deliveries", "retry", "again", "rules", "meet", "tidy", "reverse", "discard", "adjust", "erase", "record", "tally", "stats", "trail"},
 }
 
 // steps draws operations of a kind of world, what it is about and repetitions most

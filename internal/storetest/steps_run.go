@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"coffer/internal/economy"
+	"coffer/internal/events"
 	"coffer/internal/shop"
 )
 
@@ -40,6 +41,20 @@ func (p *parallel) run(v step, now time.Time) {
 		p.all(v, v.Guild, func(s Store, _ *lens) (any, error) { return s.ForgetRequests(p.ctx, now.Add(-time.Hour)) })
 	case "ranks":
 		p.all(v, v.Guild, func(s Store, _ *lens) (any, error) { return nil, s.RefreshRanks(p.ctx, now) })
+	case "tally":
+		p.all(v, v.Guild, func(s Store, _ *lens) (any, error) {
+			if v.Odd {
+				return nil, s.TakeTops(p.ctx, now)
+			}
+			return nil, s.Tally(p.ctx)
+		})
+	case "stats":
+		p.lookBack(v.Guild, v.Size, now)
+	case "trail":
+		queries := []events.TrailQuery{{Kind: "claim."}, {Kind: "daily"}, {Actor: events.BySystem}, {Actor: 1, Kind: "item."}, {Until: now}, {Actor: 2}}
+		q := queries[v.Nth%len(queries)]
+		q.Limit = 10 * v.Size
+		p.lookUp(v.Guild, q)
 	case "catalogue", "offer", "names", "inventory", "refundable", "expire":
 		p.browse(v, now)
 	case "open tasks", "task offer", "task names", "claims", "queue", "meet", "tidy":

@@ -106,6 +106,10 @@ type Store interface {
 	shop.Office
 	tasks.Office
 	outbox.Office
+	events.Follower
+	events.Trail
+	events.Statistics
+	economy.Bookkeeper
 }
 
 // Run runs the suite. Open returns a fresh, empty store for each call, which
@@ -148,6 +152,10 @@ func Run(t *testing.T, open func(t *testing.T) Store) {
 		{"work office", workOffice},
 		{"goods office", goodsOffice},
 		{"events", eventLog},
+		{"following", following},
+		{"trail", trail},
+		{"stats", stats},
+		{"books", books},
 		{"races", races},
 		{"task races", taskRaces},
 		{"contexts", contexts},

@@ -1,0 +1,201 @@
+package api_test
+
+import (
+	"context"
+	"encoding/json"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"strings"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/julienschmidt/httprouter"
+
+	"coffer/api"
+	"coffer/internal/admins"
+	"coffer/internal/events"
+)
+
+// noted is a follower in memory.
+type noted struct {
+	api.Store
+	*programs
+	lock sync.Mutex
+	told []events.Entry
+}
+
+func (s *noted) TokenAccount(_ context.Context, hash string, _ time.Time) (admins.Account, error) {
+	return s.account(hash)
+}
+
+func (*noted) KnowsGuild(context.Context, string) (bool, error) { return true, nil }
+
+func (s *noted) Head(context.Context) (events.Position, error) {
+	s.lock.Lock()
+	defer s.lock.Unlock()
+	return events.Position{ID: int64(len(s.told))}, nil
+}
+
+func (s *noted) After(_ context.Context, from events.Position, _ []string, _ int) (events.Batch, error) {
+	s.lock.Lock()
+	defer s.lock.Unlock()
+	return events.Batch{Entries: s.told[from.ID:], Until: events.Position{ID: int64(len(s.told))}}, nil
+}
+
+func (s *noted) add(n int) {
+	s.lock.Lock()
+	defer s.lock.Unlock()
+	for range n {
+		id := int64(len(s.told) + 1)
+		s.told = append(s.told, events.Entry{Position: events.Position{ID: id},
+			Event: events.Event{ID: id, Guild: theGuild, Kind: "give", Subject: "guild", Before: json.RawMessage(strings.Repeat(" ", 1000) + "{}")}})
+	}
+}
+
+// outlet is a client's end of a stream: how much of it he reads is for the test.
+type outlet struct {
+	header   http.Header
+	mu       sync.Mutex
+	text     strings.Builder
+	stuck    bool
+	deadline time.Time
+}
+
+func (o *outlet) Header() http.Header                { return o.header }
+func (o *outlet) WriteHeader(int)                    {}
+func (o *outlet) Flush()                             {}
+func (o *outlet) SetReadDeadline(time.Time) error    { return nil }
+func (o *outlet) SetWriteDeadline(t time.Time) error { o.deadline = t; return nil }
+
+func (o *outlet) Write(p []byte) (int, error) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if o.stuck {
+		time.Sleep(time.Until(o.deadline))
+		return 0, os.ErrDeadlineExceeded
+	}
+	return o.text.Write(p)
+}
+
+func (o *outlet) read() string {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.text.String()
+}
+
+// inBubble runs a test with an API, a hub and a clock of their own. connect returns a
+// client's end, and a channel that is closed once the stream has ended.
+func inBubble(t *testing.T, test func(t *testing.T, s *noted, who *programs, connect func(as string) (*outlet, <-chan struct{}))) {
+	synctest.Test(t, func(t *testing.T) {
+		who := viewers("ada", "bob")
+		store := &noted{programs: who}
+		hub := events.NewHub(events.HubConfig{Follower: store})
+		router := httprouter.New()
+		if err := api.New(api.Config{Store: store, Secrets: []string{"a secret of thirty-two bytes...."}, Hub: hub, Now: time.Now}).Register(router); err != nil {
+			t.Fatal(err)
+		}
+		ctx, end := context.WithCancel(t.Context())
+		var all sync.WaitGroup
+		all.Go(func() { _ = hub.Run(ctx) })
+		test(t, store, who, func(as string) (*outlet, <-chan struct{}) {
+			o, ended := &outlet{header: http.Header{}}, make(chan struct{})
+			r := httptest.NewRequestWithContext(ctx, http.MethodGet, "/api/guilds/"+theGuild+"/events", nil)
+			r.Header.Set("Authorization", "Bearer "+credential(as))
+			all.Go(func() {
+				defer close(ended)
+				router.ServeHTTP(o, r)
+			})
+			synctest.Wait()
+			return o, ended
+		})
+		end()
+		all.Wait()
+	})
+}
+
+func TestAStreamThatHasNothingToTellSaysThatItIsThere(t *testing.T) {
+	inBubble(t, func(t *testing.T, s *noted, _ *programs, connect func(string) (*outlet, <-chan struct{})) {
+		o, _ := connect("ada")
+		if got, want := o.read(), "retry: 1000\n\n: here\nid: 0-0\n\n"; got != want {
+			t.Errorf("it begins with %q, want %q", got, want)
+		}
+		s.add(1)
+		time.Sleep(time.Minute + time.Second)
+		text := o.read()
+		if n := strings.Count(text, ": here\nid: 0-1\n\n"); n != 4 {
+			t.Errorf("in a minute it says %d times where it is, want 4: %q", n, text)
+		}
+		if strings.Count(text, "\nevent: give\n") != 1 {
+			t.Errorf("the one event is told otherwise: %q", text)
+		}
+	})
+}
+
+func TestAStreamEndsWithTheRightToReadIt(t *testing.T) {
+	inBubble(t, func(t *testing.T, _ *noted, who *programs, connect func(string) (*outlet, <-chan struct{})) {
+		_, ada := connect("ada")
+		_, bob := connect("bob")
+		time.Sleep(10 * time.Minute)
+		who.remove("ada")
+		time.Sleep(90 * time.Second)
+		select {
+		case <-ada:
+		default:
+			t.Error("the stream of an account that is disabled goes on")
+		}
+		who.change("bob", func(a *admins.Account) { a.Guilds = []string{otherGuild} })
+		select {
+		case <-bob:
+			t.Error("another's stream has ended, too")
+		default:
+		}
+		time.Sleep(90 * time.Second)
+		select {
+		case <-bob:
+		default:
+			t.Error("the stream of an account that is for another guild now goes on")
+		}
+	})
+}
+
+func TestWhoeverDoesNotReadIsDropped(t *testing.T) {
+	inBubble(t, func(t *testing.T, s *noted, _ *programs, connect func(string) (*outlet, <-chan struct{})) {
+		slow, dropped := connect("ada")
+		quick, _ := connect("bob")
+		slow.mu.Lock()
+		slow.stuck = true
+		slow.mu.Unlock()
+		s.add(3)
+		time.Sleep(5 * time.Second)
+		if n := strings.Count(quick.read(), "\nevent: give\n"); n != 3 {
+			t.Errorf("whoever reads was told %d events, want 3", n)
+		}
+		time.Sleep(10 * time.Second)
+		select {
+		case <-dropped:
+		default:
+			t.Error("whoever does not read still has his stream")
+		}
+	})
+}
+
+func TestAnAccountHasSoManyStreamsAndNoMore(t *testing.T) {
+	inBubble(t, func(t *testing.T, _ *noted, _ *programs, connect func(string) (*outlet, <-chan struct{})) {
+		for range 50 {
+			if o, _ := connect("ada"); !strings.HasPrefix(o.read(), "retry") {
+				t.Fatalf("got %q", o.read())
+			}
+		}
+		o, ended := connect("ada")
+		<-ended
+		if !strings.Contains(o.read(), `"too_many_requests"`) {
+			t.Errorf("the 51st: %q", o.read())
+		}
+		if o, _ := connect("bob"); !strings.HasPrefix(o.read(), "retry") {
+			t.Errorf("another account: %q", o.read())
+		}
+	})
+}

@@ -1,0 +1,6 @@
+//go:build race
+
+package api_test
+
+// raceDetector tells that the test runs several times slower, and takes more memory.
+const raceDetector = true

@@ -22,12 +22,16 @@ func (s *Store) AdjustMany(ctx context.Context, c economy.BulkAdjustment) (econo
 	}
 	receipt, err := once(ctx, s, "adjust.many", c.Request, c.Fingerprint(),
 		func(t *tx) (economy.BulkReceipt, economy.TransactionID, error) {
+			_, admin, err := t.enter(c.Request, c.Admin)
+			if err != nil {
+				return economy.BulkReceipt{}, 0, err
+			}
 			done, rows, err := t.weighList(c)
 			if err == nil && len(done.Refused) > 0 {
 				report, err = done, errNotApplied
 			}
 			if err == nil {
-				err = t.applyList(c, rows, &done)
+				err = t.applyList(c, admin, rows, &done)
 			}
 			return done, 0, err
 		})
@@ -95,11 +99,7 @@ func (t *tx) onList(guild economy.GuildID, row economy.BulkRow) (*member, error)
 
 // applyList does what a list was found to do, each table in one statement: with very
 // many, SQLite would spend its time on what each may have to undo.
-func (t *tx) applyList(c economy.BulkAdjustment, rows []bulkRow, receipt *economy.BulkReceipt) error {
-	_, admin, err := t.enter(c.Request, c.Admin)
-	if err != nil {
-		return err
-	}
+func (t *tx) applyList(c economy.BulkAdjustment, admin *member, rows []bulkRow, receipt *economy.BulkReceipt) error {
 	if err := t.numberRows(rows); err != nil {
 		return err
 	}

@@ -55,7 +55,8 @@ type Office interface {
 	// AdjustMany does the adjustments of a list, each by a transaction of its own as Adjust
 	// does it, in their order: all of them, or where one is refused, or with DryRun, none.
 	// Then Applied is false, nothing is remembered, and the receipt tells what would have
-	// changed or why not. A list of balances (NewImport) creates whom it meets, keeps the
+	// changed or why not; only where it is no dry run is the admin met first, as everywhere.
+	// A list of balances (NewImport) creates whom it meets, keeps the
 	// names that it tells, and makes nobody of a bot.
 	// Errors: ErrKeyReused.
 	AdjustMany(context.Context, BulkAdjustment) (BulkReceipt, error)

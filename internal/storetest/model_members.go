@@ -243,12 +243,15 @@ func (m *Model) AdjustMany(ctx context.Context, c economy.BulkAdjustment) (econo
 	}
 	var report economy.BulkReceipt
 	receipt, err := write(ctx, m, r, "adjust.many", c.Fingerprint(), func(g *guild, at time.Time) (economy.BulkReceipt, error) {
+		admin := int64(0)
+		if !c.DryRun {
+			admin = g.involve(id, c.Admin, at)
+		}
 		report = g.weighList(c)
 		if c.DryRun || len(report.Refused) > 0 {
 			return report, errNotApplied
 		}
 		report.Applied = true
-		admin := g.involve(id, c.Admin, at)
 		for i, row := range c.Rows {
 			n := int64(row.Member)
 			if row.User != "" {

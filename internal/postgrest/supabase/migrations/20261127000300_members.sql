@@ -316,7 +316,7 @@ BEGIN
         RETURN result;
     END IF;
     BEGIN
-        g := coffer.meet(r.guild, r.at, actor);
+        PERFORM coffer.meet(r.guild, r.at, VARIADIC CASE WHEN NOT dry THEN ARRAY[actor] ELSE '{}' END);
         IF users IS NOT NULL AND NOT dry THEN
             PERFORM FROM coffer.guilds x WHERE x.id = r.guild FOR NO KEY UPDATE;
         END IF;

@@ -12,6 +12,7 @@ import (
 	"testing"
 	"time"
 
+	"coffer/internal/outbox"
 	"coffer/internal/simulator"
 )
 
@@ -130,7 +131,11 @@ func TestARoleThatCannotBeGrantedIsRefunded(t *testing.T) {
 				w.expect(w.text(w.say("bob", "/history").Message), "refund")
 				w.expect(w.text(w.say("bob", "/inventory").Message), "nothing yet")
 				if c.because == "50013" {
-					w.eventually("the message has failed", func() bool {
+					w.eventually("the message has failed, and is the newest that is not done", func() bool {
+						list, err := w.store.Deliveries(t.Context(), simulator.DemoGuildID, 0, 1)
+						if err != nil || len(list) == 0 || list[0].Kind != outbox.Direct {
+							return false
+						}
 						return has(w.text(w.say("ada", "/admin deliveries").Message), []string{"message to @bob", "failed", "50007"})
 					})
 					w.sim.CloseDirectMessages(simulator.DemoGuildID, "bob", false)

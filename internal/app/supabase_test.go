@@ -66,7 +66,7 @@ func TestEveryCommandIsOneRequest(t *testing.T) {
 	// What the server does by itself, whether or not anybody says something.
 	upkeep := func(r supabasetest.Request) bool {
 		return slices.Contains([]string{
-			"coffer_refresh_ranks", "coffer_forget_requests", "coffer_forget_deliveries", "coffer_forget_sessions",
+			"coffer_refresh_ranks", "coffer_forget_requests", "coffer_forget_deliveries", "coffer_forget_sessions", "coffer_tally", "coffer_take_tops",
 			"coffer_expire_roles", "coffer_tidy_tasks", "coffer_lease_deliveries", "coffer_settle_delivery", "coffer_meet",
 		}, path.Base(r.Path))
 	}

@@ -19,7 +19,10 @@ var bookViolations = map[string]string{
 		SELECT 'transaction ' || t.id AS row FROM transactions t
 		LEFT JOIN entries e ON e.transaction_id = t.id LEFT JOIN accounts a ON a.id = e.account_id
 		WHERE t.guild_id = ?1
-		GROUP BY t.id HAVING count(e.account_id) < 2 OR sum(e.amount = 0) > 0 OR sum(a.guild_id <> t.guild_id) > 0`,
+		GROUP BY t.id HAVING count(e.account_id) < 2 OR sum(e.amount = 0) > 0 OR sum(a.guild_id <> t.guild_id OR a.admin_id IS NOT NULL) > 0
+		UNION ALL
+		SELECT 'member ' || m.id FROM members m JOIN accounts a ON a.id = m.id
+		WHERE m.guild_id = ?1 AND (a.guild_id <> m.guild_id OR a.system IS NOT NULL OR a.admin_id IS NOT NULL)`,
 
 	"balances_match": `
 		SELECT 'member ' || m.id AS row FROM members m WHERE m.guild_id = ?1 AND m.balance <> (

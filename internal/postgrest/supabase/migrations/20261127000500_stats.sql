@@ -399,7 +399,10 @@ BEGIN
         SELECT 'transactions_move', 'transaction ' || t.id
             FROM coffer.transactions t LEFT JOIN coffer.entries e ON e.transaction_id = t.id LEFT JOIN coffer.accounts a ON a.id = e.account_id
             WHERE t.guild_id = guild
-            GROUP BY t.id HAVING count(e.account_id) < 2 OR bool_or(e.amount = 0) OR bool_or(a.guild_id <> guild)
+            GROUP BY t.id HAVING count(e.account_id) < 2 OR bool_or(e.amount = 0) OR bool_or(a.guild_id <> guild OR a.admin_id IS NOT NULL)
+        UNION ALL
+        SELECT 'transactions_move', 'member ' || m.id FROM coffer.members m JOIN coffer.accounts a ON a.id = m.id
+            WHERE m.guild_id = guild AND (a.guild_id <> guild OR a.system IS NOT NULL OR a.admin_id IS NOT NULL)
         UNION ALL
         SELECT 'balances_match', 'member ' || m.id FROM coffer.members m
             WHERE m.guild_id = guild

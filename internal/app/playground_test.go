@@ -253,8 +253,8 @@ func TestPlaygroundIsForEverybody(t *testing.T) {
 	}
 }
 
-// TestTheReadmesPicture takes it: COFFER_SCREENSHOTS=dir go test -run Picture.
-func TestTheReadmesPicture(t *testing.T) {
+// TestTheReadmesPictures takes them: COFFER_SCREENSHOTS=dir go test -run Pictures.
+func TestTheReadmesPictures(t *testing.T) {
 	if os.Getenv("COFFER_SCREENSHOTS") == "" {
 		t.Skip("COFFER_SCREENSHOTS does not name a directory for it")
 	}
@@ -262,7 +262,8 @@ func TestTheReadmesPicture(t *testing.T) {
 	if err := seed(t.Context(), w.store, time.Now()); err != nil {
 		t.Fatal(err)
 	}
-	p := w.visit(newBrowser(t), t, 1400, 880, "dark")
+	b := newBrowser(t)
+	p := w.visit(b, t, 1400, 880, "dark")
 	w.say("fatima", "/leaderboard")
 	w.say("bob", "/pay @chidi 250 note:for the ropes")
 	p.be("bob")
@@ -275,6 +276,16 @@ func TestTheReadmesPicture(t *testing.T) {
 	p.press("da")
 	p.until(`document.querySelectorAll('#suggestions li').length === 2`)
 	p.picture("readme")
+
+	p = w.dashboard(t, b, 1280, 800, "light")
+	p.visit(demoGuild, "Overview")
+	p.picture("overview")
+	p = b.open(t, "http://"+w.listener.Addr().String()+demoGuild+"/members", 1280, 800, "dark") // signed in already
+	p.shows("main h1", "Members")
+	p.visit(demoGuild+"/members", "Members")
+	p.picture("members")
+	p.visit(demoGuild+"/reviews", "Reviews")
+	p.picture("reviews")
 }
 
 // TestPlaygroundDraws shows what Coffer's own commands do not have yet, with a

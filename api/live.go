@@ -271,7 +271,7 @@ func (s *eventStream) send(texts ...[]byte) error {
 		return err
 	}
 	for _, text := range texts {
-		if _, err := s.w.Write(text); err != nil {
+		if _, err := s.w.Write(text); err != nil { //nolint:gosec // an event stream, which no browser takes for a page
 			return err
 		}
 	}

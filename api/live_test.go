@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -469,7 +470,7 @@ func TestAStreamEndsWithTheServer(t *testing.T) {
 	s := r.listen(t, "ada", "")
 	s.here()
 	r.stop() // returns once the stream's handler has
-	if _, err := s.next(); err != io.EOF {
+	if _, err := s.next(); !errors.Is(err, io.EOF) {
 		t.Errorf("the stream ends with %v, want %v", err, io.EOF)
 	}
 }
@@ -534,7 +535,7 @@ const clients = 1000
 // told where they are, and then each time all of them were told of a gift.
 func startClients(t *testing.T, address string) (said *bufio.Reader, leave func()) {
 	t.Helper()
-	command := exec.CommandContext(t.Context(), os.Args[0], "-test.run=^TestTheClientsOfStreams$", "-test.v=false") //nolint:gosec // itself
+	command := exec.CommandContext(t.Context(), os.Args[0], "-test.run=^TestTheClientsOfStreams$", "-test.v=false")
 	command.Env = append(os.Environ(), "COFFER_STREAMS_OF="+address)
 	in, err := command.StdinPipe()
 	if err != nil {

@@ -1,6 +1,7 @@
 package app
 
 import (
+	"errors"
 	"go/ast"
 	"go/parser"
 	"go/token"
@@ -56,7 +57,7 @@ func TestCallsAreNotedWithTheirOutcome(t *testing.T) {
 		t.Fatal(err)
 	}
 	_, err = m.Offer(t.Context(), shop.OfferQuery{Guild: "1", Viewer: economy.Person{User: "2"}, At: time.Now()})
-	if len(noted) != 2 || noted[0] != (call{"settings", nil}) || noted[1].operation != "offer" || noted[1].err != err || problem.Of(err).Kind != problem.NotFound {
+	if len(noted) != 2 || noted[0] != (call{"settings", nil}) || noted[1].operation != "offer" || !errors.Is(noted[1].err, err) || problem.Of(err).Kind != problem.NotFound {
 		t.Errorf("noted %v, and the error is %v", noted, err)
 	}
 	silent := measured{store, func(string, time.Duration, error) {}}

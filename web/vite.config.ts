@@ -2,7 +2,6 @@ import { readFileSync } from 'node:fs';
 import { svelte } from '@sveltejs/vite-plugin-svelte';
 import type { Plugin } from 'vite';
 import { defineConfig } from 'vitest/config';
-import { standin } from './dev/standin.ts';
 
 /**
  * Writes config.json, which tells the dashboard where the API is: on its own origin,
@@ -33,13 +32,13 @@ function configuration(): Plugin {
 // Pages are entries of their own, so that the dashboard does not load the
 // playground. public/.gitkeep is copied to dist, which is emptied first.
 export default defineConfig({
-  plugins: [svelte(), configuration(), process.env['STANDIN'] ? standin() : null],
+  plugins: [svelte(), configuration()],
   build: {
     target: ['chrome123', 'firefox121', 'safari17.5'], // light-dark()
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
     rollupOptions: { input: ['index.html', 'playground.html'] },
   },
-  server: { proxy: process.env['STANDIN'] ? {} : { '/simulator': 'http://127.0.0.1:8080', '/api': 'http://127.0.0.1:8080' } },
+  server: { proxy: { '/simulator': 'http://127.0.0.1:8080', '/api': 'http://127.0.0.1:8080' } },
   test: { include: ['src/**/*.test.ts'] },
 });

@@ -74,7 +74,7 @@ export function taskTerms(f: TaskForm): { terms: TaskTerms; errors: Errors } {
   return {
     errors,
     terms: {
-      title, description: f.description, picture: f.picture.trim(), reward: reward ?? 0, proof: f.proof, review: f.review, answer: answer === '' ? null : answer, places: places ?? 0,
+      title, description: f.description, picture: f.picture.trim(), reward: reward ?? 0, proof: f.proof, review: f.review, answer, places: places ?? 0,
       repeat: f.repeat, deadline: fromLocal(f.deadline), claim_hours: hours ?? 0, tries: tries ?? 1, required_role: f.required_role || null, prerequisite: f.prerequisite || null,
     },
   };

@@ -179,11 +179,13 @@ func (l *ledger) Books(ctx context.Context, _ economy.GuildID) (economy.Books, e
 
 func TestBooksAreCheckedOnceAMinute(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		takes := time.Second
-		var fails error
+		var takes atomic.Int64
+		takes.Store(int64(time.Second))
+		var fails atomic.Pointer[error]
+		fails.Store(new(error))
 		store := &ledger{noted: noted{programs: viewers("ada")}, check: func(context.Context) (economy.Books, error) {
-			time.Sleep(takes)
-			return economy.Books{At: time.Now(), Entries: 7}, fails
+			time.Sleep(time.Duration(takes.Load()))
+			return economy.Books{At: time.Now(), Entries: 7}, *fails.Load()
 		}}
 		router := httprouter.New()
 		a := api.New(api.Config{Store: store, Secrets: []string{"a secret of thirty-two bytes...."}, Now: time.Now})
@@ -210,18 +212,18 @@ func TestBooksAreCheckedOnceAMinute(t *testing.T) {
 				t.Errorf("%s: got %d after %s and %d checks, want %d, %s and %d", what, got, time.Since(start), store.checks.Load(), status, took, checks)
 			}
 		}
-		takes = 5 * time.Minute
+		takes.Store(int64(5 * time.Minute))
 		expect("of a large guild, first", 503, 1, 20*time.Second)
 		expect("again meanwhile", 503, 1, 20*time.Second)
 		time.Sleep(5 * time.Minute)
 		expect("later, the old one while a new one is made", 200, 2, 20*time.Second)
 		time.Sleep(5 * time.Minute)
-		takes = time.Second
+		takes.Store(int64(time.Second))
 		expect("a new one", 200, 3, time.Second)
 		time.Sleep(58 * time.Second)
 		expect("within a minute", 200, 3, 0)
 		time.Sleep(2 * time.Second)
-		fails = errors.New("down")
+		fails.Store(new(errors.New("down")))
 		expect("where it fails, the old one", 200, 4, time.Second)
 	})
 }

@@ -65,7 +65,8 @@ func TestNothingIsLostOrDoubledByAKill(t *testing.T) {
 			if err != nil || status != http.StatusOK {
 				t.Fatalf("status %d, %v", status, err)
 			}
-			if s.reply != nil && !bytes.Equal(reply, s.reply) {
+			// Who was told to wait was answered later, elsewhere.
+			if s.reply != nil && !bytes.Equal(s.reply, []byte(`{"type":5}`)) && !bytes.Equal(reply, s.reply) {
 				t.Fatalf("repetition %d answers otherwise:\nfirst %s\nnow   %s", again, s.reply, reply)
 			}
 			if isReceipt(reply) {

@@ -30,7 +30,9 @@ func eachOffice(t *testing.T, story func(*testing.T, *town)) {
 		if _, _, err := s.CreateAccount(t.Context(), creation); err != nil {
 			t.Fatal(err)
 		}
-		story(t, newTownOn(t, s, nil))
+		w := newTownOn(t, s, nil)
+		w.say("ada", "/balance") // a guild that nobody has spoken in is not known
+		story(t, w)
 	})
 }
 

@@ -194,7 +194,7 @@ func TestPlayground(t *testing.T) {
 		p.click("header button", "☀")
 		p.until(dark)
 		p.click("header a", "Dashboard")
-		p.shows("main", "comes later")
+		p.shows("button", "Sign in")
 	})
 }
 

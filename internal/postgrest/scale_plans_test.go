@@ -26,6 +26,10 @@ var growing = []string{
 	"purchases", "entitlements",
 }
 
+// ofShops are those of them that are empty where nobody sells: Postgres reads an empty
+// table from end to end, which says nothing.
+var ofShops = []string{"purchases", "entitlements"}
+
 // plan is a step of a plan as EXPLAIN (ANALYZE, FORMAT JSON) has it.
 type plan struct {
 	Node     string  `json:"Node Type"`
@@ -44,6 +48,7 @@ type plan struct {
 func (p plan) faults() (found []string) {
 	looked := p.Loops * (p.Rows + p.Filtered + p.Joined)
 	switch {
+	case p.Node == "Seq Scan" && looked == 0 && slices.Contains(ofShops, p.Relation):
 	case p.Node == "Seq Scan" && slices.Contains(growing, p.Relation):
 		found = append(found, "reads all of "+p.Relation)
 	case strings.HasPrefix(p.Node, "Gather"):

@@ -23,6 +23,11 @@ func RunDifferential(t *testing.T, stores ...Store) {
 	rapid.Check(t, func(t *rapid.T) {
 		count++
 		p := newParallel(t, stores, fmt.Sprint("world-", count))
+		defer func() { // a world that is given up half made is in the stores, too
+			for i, n := range counts(must(p.model.store.Audit(p.ctx))) {
+				want[i] += n
+			}
+		}()
 		clock := rapid.SampledFrom(moments).Draw(t, "start")
 		kind := rapid.SampledFrom([]int{2, 1, 0, 2, 1}).Draw(t, "kind of world")
 		for g := range p.model.lenses {
@@ -57,9 +62,6 @@ func RunDifferential(t *testing.T, stores ...Store) {
 		}})
 		p.compareEnd(clock)
 		p.wrapUp(clock)
-		for i, n := range counts(must(p.model.store.Audit(p.ctx))) {
-			want[i] += n
-		}
 	})
 	for _, store := range stores {
 		same(t, "guilds, members, transactions, entries, coins of all worlds", counts(clean(t, store)), want)
@@ -268,9 +270,10 @@ func (p *parallel) lookUp(g int, q events.TrailQuery) {
 	p.t.Helper()
 	q.Guild = string(p.model.lenses[g].guild)
 	p.all(q, g, func(s Store, l *lens) (any, error) {
+		own := q // each store has numbers of its own
 		if q.Actor > 0 {
-			q.Actor = int64(l.memberID(int(q.Actor) - 1))
+			own.Actor = int64(l.memberID(int(q.Actor) - 1))
 		}
-		return wholeTrail(p.ctx, s, q)
+		return wholeTrail(p.ctx, s, own)
 	})
 }

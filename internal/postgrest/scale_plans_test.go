@@ -237,7 +237,7 @@ func functionCalls() []functionCall {
 		{"coffer_change_settings", func(_ *testing.T, g *guild, n int) string {
 			rules := economy.DefaultSettings()
 			rules.DailyAmount = economy.Amount(100 + n)
-			return fmt.Sprintf("public.coffer_change_settings(%s, %s, %s)", request(g), quote(personOf(founder)), quote(rules))
+			return fmt.Sprintf("public.coffer_change_settings(%s, %s, %s, 0)", request(g), quote(personOf(founder)), quote(rules))
 		}},
 		// Those of the last round's first hour, a portion each time.
 		{"coffer_forget_requests", func(_ *testing.T, _ *guild, _ int) string {

@@ -10,7 +10,7 @@ test('changes are told field by field', () => {
     { field: 'usable', before: '–', after: 'yes' },
   ]);
   expect(changes({ a: 1 }, { a: 1 })).toEqual([]);
-  expect(changes({ 3: 1000 }, { 3: 750 })).toEqual([{ field: 'balance of member 3', before: '1,000', after: '750' }]);
+  expect(changes({ balances: { 3: 1000 } }, { balances: { 3: 750 } })).toEqual([{ field: 'balance of member 3', before: '1,000', after: '750' }]);
   expect(changes(1000, null)).toEqual([{ field: 'value', before: '1,000', after: '–' }]);
 });
 
@@ -18,7 +18,7 @@ test('an event is told by what says most', () => {
   expect(eventDetail({ kind: 'task.created', before: null, after: { terms: { title: 'Guide' } } })).toBe('Guide');
   expect(eventDetail({ kind: 'daily', before: null, after: { amount: 1200 } })).toBe('1,200');
   expect(eventDetail({ kind: 'daily', before: null, after: {} })).toBe('');
-  expect(eventDetail({ kind: 'transfer', before: { 3: 1000, 4: 0 }, after: { 3: 750, 4: 250 } })).toBe('250');
+  expect(eventDetail({ kind: 'transfer', before: { balances: { 3: 1000, 4: 0 } }, after: { balances: { 3: 750, 4: 250 } } })).toBe('250');
 });
 
 test('what nobody knows keeps its name', () => {

@@ -91,13 +91,12 @@ export function eventDetail(e: Pick<TrailEntry, 'kind' | 'before' | 'after'>): s
 }
 
 /** Balances by the numbers of members, as the event of a transaction has them. */
-const isBalances = (v: unknown): v is Record<string, number> => isObject(v) && Object.keys(v).length > 0 && Object.entries(v).every(([k, n]) => /^\d+$/.test(k) && typeof n === 'number');
+const balances = (v: unknown): Record<string, unknown> => (isObject(v) && isObject(v['balances']) ? v['balances'] : {});
 
 /** The coins that a transaction moved among members, by its event: the most that one received or gave. 0: it is none. */
 function moved(before: unknown, after: unknown): number {
-  if (!isBalances(after)) return 0;
-  const was = isBalances(before) ? before : {};
-  return Math.max(...Object.entries(after).map(([k, n]) => Math.abs(n - (was[k] ?? 0))));
+  const was = balances(before);
+  return Math.max(0, ...Object.entries(balances(after)).map(([k, n]) => Math.abs(Number(n) - Number(was[k] ?? 0))));
 }
 
 export interface Change {
@@ -135,7 +134,7 @@ export function changes(before: unknown, after: unknown): Change[] {
   const out: Change[] = [];
   for (const field of new Set([...was.keys(), ...is.keys()])) {
     const [b, a] = [was.get(field), is.get(field)];
-    if (told(b) !== told(a)) out.push({ field: field.replace(/^terms\./, '').replace(/^(\d+)$/, 'balance of member $1').replace(/_/g, ' '), before: told(b), after: told(a) });
+    if (told(b) !== told(a)) out.push({ field: field.replace(/^terms\./, '').replace(/^balances\.(\d+)$/, 'balance of member $1').replace(/_/g, ' '), before: told(b), after: told(a) });
   }
   return out;
 }

@@ -1,0 +1,160 @@
+package app
+
+import (
+	"fmt"
+	"testing"
+
+	"coffer/internal/simulator"
+)
+
+// another opens a screen in a second window of a browser that is signed in.
+func (w *town) another(t *testing.T, b *browser, width, height int64, theme, path, heading string) *window {
+	t.Helper()
+	p := b.open(t, "http://"+w.listener.Addr().String()+path, width, height, theme)
+	p.until(fmt.Sprintf(`document.querySelector('main h1')?.innerText.includes(%s)`, quote(heading)))
+	return p
+}
+
+// enter writes into a field by its label.
+func (w *window) enter(label, text string) {
+	w.t.Helper()
+	field := fmt.Sprintf(`[...document.querySelectorAll('label')].filter((l) => l.innerText.startsWith(%s) && l.control).at(-1)?.control`, quote(label))
+	w.until(field)
+	eval[any](w, fmt.Sprintf(`(() => { const e = %s; e.focus(); e.select?.(); return null })()`, field))
+	w.press(text)
+}
+
+// live waits until what happens would appear.
+func (w *window) live() {
+	w.t.Helper()
+	w.until(`document.querySelector('.live.up')`)
+}
+
+func TestWhatHappensInDiscordAppearsOnTheDashboard(t *testing.T) {
+	thorough(t)
+	w := newTown(t, nil)
+	w.listening()
+	w.say("bob", "/balance")
+	p := w.dashboard(t, newBrowser(t), 1360, 900, "dark")
+	p.visit(demoGuild+"/members", "Members")
+	p.live()
+
+	w.arrives("zed")
+	p.shows("tr", "zed")
+	w.say("bob", "/daily")
+	p.until(`[...document.querySelectorAll('tr')].some((r) => r.innerText.includes('Bob') && r.innerText.includes('200'))`)
+
+	p.visit(demoGuild+"/items/new", "New item")
+	p.enter("Name", "Lantern")
+	p.enter("Price", "40")
+	p.click("label", "There are only so many")
+	p.enter("Pieces left to sell", "2")
+	p.shows(".preview", "2 left")
+	p.click("button", "Create")
+	p.shows(".toast", "in the shop")
+	p.visit(demoGuild+"/items", "Items")
+	p.shows("tr", "Lantern")
+	w.buy("bob", "Lantern")
+	p.until(`[...document.querySelectorAll('tr')].some((r) => r.innerText.includes('Lantern') && /\b1\b.*\b1$/s.test(r.innerText.trim()))`) // one left, one sold
+	w.sound()
+}
+
+func TestATaskIsDoneBetweenTheDashboardAndDiscord(t *testing.T) {
+	thorough(t)
+	w := newTown(t, nil)
+	w.staffed()
+	b := newBrowser(t)
+	p := w.dashboard(t, b, 390, 844, "light")
+	p.visit(demoGuild+"/tasks/new", "New task")
+	p.click("button", "Create and open")
+	p.shows(".error", "A title has 1 to 80 characters")
+	p.enter("Title", "Tell a story")
+	p.enter("Reward", "1k")
+	p.shows(".preview", "1,000")
+	p.click("button", "Create and open")
+	p.shows(".toast", "The task is open")
+
+	w.click("bob", w.posted("tasks", "Tell a story", "1,000"), "Claim")
+	w.say("bob", `/task submit task:"Tell a story" text:"It was a dark night."`)
+	p.visit(demoGuild+"/reviews", "Reviews")
+	p.shows("article", "It was a dark night.")
+	second := w.another(t, b, 1360, 900, "dark", demoGuild+"/reviews", "Reviews")
+	second.shows("article", "It was a dark night.")
+	second.live()
+
+	p.click("button", "Approve and pay 1,000")
+	p.shows(".toast", "Bob was paid 1,000")
+	w.told("bob", "Tell a story", "1,000")
+	second.shows("article", "Accepted by demo") // whoever is second sees who was first
+	second.click("button", "Go on")
+	second.shows("main", "All done")
+	w.expect(w.text(w.say("ada", "/balance @bob").Message), "1,100")
+	w.sound()
+}
+
+// TestNobodysEditsAreLost has two windows edit one task.
+func TestNobodysEditsAreLost(t *testing.T) {
+	thorough(t)
+	w := newTown(t, nil)
+	w.say("ada", "/admin task create title:Sketch reward:40 proof:text")
+	b := newBrowser(t)
+	p := w.dashboard(t, b, 1360, 900, "light")
+	p.visit(demoGuild+"/tasks/1", "Sketch")
+	p.live()
+	p.enter("Title", "Sketch the pier")
+	p.shows("[aria-label=Changes]", "Unsaved changes")
+
+	w.say("ada", "/admin task edit task:Sketch reward:55")
+	p.shows("[role=alert]", "Changed by Ada")
+	p.click("button", "See what")
+	p.shows("dialog", "Two people have changed this")
+	p.click("dialog button", "Put mine on top")
+	p.click("button", "Save")
+	p.shows(".toast", "Saved.")
+	p.shows(".preview", "Sketch the pier")
+	p.shows(".preview", "55")
+
+	p.enter("Title", "Sketch the quay")
+	p.click("a", "Members")
+	p.shows("dialog", "Leave without saving?")
+	p.click("dialog button", "Leave")
+	p.until(`document.querySelector('main h1')?.innerText === 'Members'`)
+	w.sound()
+}
+
+func TestProofsAreSeenOnTheDashboard(t *testing.T) {
+	thorough(t)
+	w := newTown(t, nil)
+	w.staffed()
+	w.say("ada", `/admin task create title:Sketch reward:50 proof:"A picture"`)
+	w.say("bob", "/task claim task:Sketch")
+	w.handIn("bob", "Sketch", simulator.File{Name: "sketch.png", Data: sketch(t)})
+	w.posted("reviews", "Sketch") // so that the picture is the message's own
+	p := w.dashboard(t, newBrowser(t), 1360, 900, "dark")
+	p.visit(demoGuild+"/reviews", "Reviews")
+	p.shows("article", "Sketch")
+	p.until(`document.querySelector('article img')?.naturalWidth > 0`)
+	p.press("r", "Too dark.", enter)
+	p.shows(".toast", "Rejected")
+	w.told("bob", "Sketch", "Too dark.")
+}
+
+// TestSigningOutReachesEveryWindow signs out everywhere in one window; the other asks for
+// the password where it was.
+func TestSigningOutReachesEveryWindow(t *testing.T) {
+	thorough(t)
+	w := newTown(t, nil)
+	w.say("bob", "/balance")
+	b := newBrowser(t)
+	p := w.dashboard(t, b, 1360, 900, "light")
+	second := w.another(t, b, 390, 844, "dark", demoGuild+"/members", "Members")
+	p.click("button", "Your account:")
+	p.click(".menu button", "Sign out everywhere")
+	p.shows("dialog", "Every browser")
+	p.click("dialog button", "Sign out everywhere")
+	p.shows("main", "Sign in to Coffer")
+	second.shows("main", "Your session has ended")
+	second.click("button", "Sign in")
+	second.shows("main", "Bob")
+	p.until(`document.querySelector('main a[href*="/guilds/"], main h1')`) // the other window signs in for this one
+}

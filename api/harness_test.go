@@ -87,18 +87,24 @@ type books interface {
 	admins.Store
 }
 
+// newProject starts a Supabase, which the quick run does without.
+func newProject(t *testing.T) *supabasetest.Project {
+	t.Helper()
+	if testing.Short() {
+		t.Skip("it starts a Supabase")
+	}
+	return supabasetest.New(t, func(ctx context.Context, databaseURL string) error {
+		_, err := postgrest.Migrate(ctx, databaseURL)
+		return err
+	})
+}
+
 // everywhere runs a test on each store.
 func everywhere(t *testing.T, test func(*testing.T, *world)) {
 	t.Helper()
 	t.Run("sqlite", func(t *testing.T) { test(t, newWorld(t)) })
 	t.Run("supabase", func(t *testing.T) {
-		if testing.Short() {
-			t.Skip("it starts a Supabase")
-		}
-		project := supabasetest.New(t, func(ctx context.Context, databaseURL string) error {
-			_, err := postgrest.Migrate(ctx, databaseURL)
-			return err
-		})
+		project := newProject(t)
 		bank, err := postgrest.Open(project.URL(), project.Key())
 		if err != nil {
 			t.Fatal(err)

@@ -30,7 +30,6 @@ import (
 	"coffer/internal/postgrest"
 	"coffer/internal/requestlog"
 	"coffer/internal/sqlite"
-	"coffer/internal/supabasetest"
 )
 
 // onBothStores runs a test on each store; open opens the same store anew each time, as
@@ -48,10 +47,7 @@ func onBothStores(t *testing.T, test func(t *testing.T, open func() books)) {
 		})
 	})
 	t.Run("supabase", func(t *testing.T) {
-		p := supabasetest.New(t, func(ctx context.Context, url string) error {
-			_, err := postgrest.Migrate(ctx, url)
-			return err
-		})
+		p := newProject(t)
 		test(t, func() books {
 			s, err := postgrest.Open(p.URL(), p.Key())
 			if err != nil {

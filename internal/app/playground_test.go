@@ -80,6 +80,7 @@ func TestPlayground(t *testing.T) {
 		p.shows("[data-side=request]", `"value": "50"`)
 	})
 	t.Run("the client refuses what Discord's does", func(t *testing.T) {
+		thorough(t)
 		w := newTown(t, nil)
 		p := w.visit(b, t, 1360, 860, "light")
 		p.be("bob")
@@ -110,6 +111,7 @@ func TestPlayground(t *testing.T) {
 		}
 	})
 	t.Run("suggestions come from the server", func(t *testing.T) {
+		thorough(t)
 		w := newTown(t, nil)
 		w.say("ada", "/admin coins give @lea 500 reason:ropes")
 		p := w.visit(b, t, 1360, 860, "dark")
@@ -125,6 +127,7 @@ func TestPlayground(t *testing.T) {
 		p.shows("[data-state]", "answered")
 	})
 	t.Run("pages are turned by their owner only", func(t *testing.T) {
+		thorough(t)
 		w := newTown(t, nil)
 		w.everybody()
 		p := w.visit(b, t, 1360, 860, "light")
@@ -146,6 +149,7 @@ func TestPlayground(t *testing.T) {
 		p.until(fmt.Sprintf(`document.querySelectorAll('[data-message]').length === %d`, seen))
 	})
 	t.Run("others appear at once", func(t *testing.T) {
+		thorough(t)
 		w := newTown(t, nil)
 		one, other := w.visit(b, t, 1360, 860, "dark"), w.visit(b, t, 1000, 700, "dark")
 		w.say("bob", "/daily")
@@ -156,6 +160,7 @@ func TestPlayground(t *testing.T) {
 		one.until(`document.querySelector('[data-member="zed"]')`)
 	})
 	t.Run("a phone", func(t *testing.T) {
+		thorough(t)
 		w := newTown(t, nil)
 		p := w.visit(b, t, 360, 740, "light")
 		p.until(`document.documentElement.scrollWidth <= 360`)
@@ -184,6 +189,7 @@ func TestPlayground(t *testing.T) {
 		p.until(`!document.querySelector('.veil')`)
 	})
 	t.Run("the theme is the system's until it is chosen", func(t *testing.T) {
+		thorough(t)
 		p := newTown(t, nil).visit(b, t, 1360, 860, "dark")
 		dark := `getComputedStyle(document.body).backgroundColor === 'rgb(49, 51, 56)'`
 		p.until(dark)

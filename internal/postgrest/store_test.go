@@ -11,8 +11,14 @@ import (
 	"coffer/internal/supabasetest"
 )
 
+// TestStore tells the whole suite; the quick run only its random sequences, which call
+// every port: the stories are then told to SQLite alone.
 func TestStore(t *testing.T) {
 	p := newProject(t)
+	if testing.Short() {
+		t.Run("differential", func(t *testing.T) { storetest.RunDifferential(t, p.empty(t)) })
+		return
+	}
 	storetest.Run(t, func(t *testing.T) storetest.Store { return p.empty(t) })
 }
 

@@ -133,7 +133,6 @@ func Run(t *testing.T, open func(t *testing.T) Store) {
 		{"settings", settings},
 		{"actors", actors},
 		{"office", office},
-		{"office", office},
 		{"lists", lists},
 		{"erasure", erasure},
 		{"shop", items},

@@ -15,6 +15,7 @@ import (
 // TestFaults plants each in the way of a write: what the caller gets to know,
 // and whether it happened.
 func TestFaults(t *testing.T) {
+	thorough(t)
 	const late = 150 * time.Millisecond
 	p := supabasetest.New(t, migrate(schema))
 	c := call(t, p, p.Key())

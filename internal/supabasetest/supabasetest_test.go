@@ -136,7 +136,16 @@ func TestAProjectIsServed(t *testing.T) {
 	}
 }
 
+// thorough keeps a test out of the quick run.
+func thorough(t *testing.T) {
+	t.Helper()
+	if testing.Short() {
+		t.Skip("not with -short: it takes seconds")
+	}
+}
+
 func TestTwoProjectsAreApart(t *testing.T) {
+	thorough(t)
 	one, two := supabasetest.New(t, migrate(schema)), supabasetest.New(t, migrate(schema))
 	call(t, one, one.Key()).expect("/rest/v1/rpc/note", `{"text":"mine"}`, 200, "")
 	call(t, two, two.Key()).expect("/rest/v1/notes", "", 200, "[]")
@@ -150,6 +159,7 @@ func TestTwoProjectsAreApart(t *testing.T) {
 }
 
 func TestDurableCommits(t *testing.T) {
+	thorough(t)
 	p := supabasetest.New(t, migrate(`CREATE FUNCTION waits() RETURNS text LANGUAGE sql AS
 		$$ SELECT current_setting('fsync') || current_setting('synchronous_commit') || current_setting('full_page_writes') $$`),
 		supabasetest.Durable(), supabasetest.PoolSize(2))

@@ -2,7 +2,7 @@
 
 LINT := go run github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
 
-.PHONY: demo web postgrest build test format check vet lint race bench fuzz soak
+.PHONY: demo web postgrest railway build test format check vet lint race bench fuzz soak
 
 # Without npm there is no playground: its address says how to get it, and
 # everything else runs.
@@ -44,9 +44,15 @@ build:
 # One step each, so that make -k goes on and tells of all that fail.
 test: format check vet lint race
 
-check: web ## the pages' types and tests
+check: web railway ## the pages' types and tests
 	npm --prefix web run --silent check
 	npm --prefix web test --silent
+
+railway: .railway/node_modules/.package-lock.json ## that Railway's two files agree, by Railway's own types
+	npm --prefix .railway test --silent
+
+.railway/node_modules/.package-lock.json: .railway/package.json .railway/package-lock.json
+	npm --prefix .railway ci --ignore-scripts --no-audit --no-fund
 
 vet:
 	go vet ./...

@@ -2,7 +2,9 @@
 
 LINT := go run github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
 
-.PHONY: demo web postgrest railway build test format check vet lint race bench fuzz soak
+GITLEAKS := go run github.com/zricethezav/gitleaks/v8@v8.30.0 --config .ci/gitleaks.toml
+
+.PHONY: demo web postgrest railway build test format check vet lint secrets vulnerabilities race bench fuzz soak
 
 # Without npm there is no playground: its address says how to get it, and
 # everything else runs.
@@ -42,7 +44,7 @@ build:
 	CGO_ENABLED=0 go build -trimpath -o out .
 
 # One step each, so that make -k goes on and tells of all that fail.
-test: format check vet lint race
+test: format check vet lint secrets race
 
 check: web railway ## the pages' types and tests
 	npm --prefix web run --silent check
@@ -65,6 +67,13 @@ format: ## fails if a Go file is not formatted
 
 lint:
 	$(LINT) run
+
+secrets: ## looks for keys and tokens in the tree, and that one would be found
+	@printf 'token = "ghp_%s"\n' 012345678901234567890123456789abcdef | $(GITLEAKS) stdin --exit-code 0 -v --no-banner 2>&1 | grep -q github-pat
+	$(GITLEAKS) dir . --no-banner --redact
+
+vulnerabilities: ## known holes in what is built in; needs the network's vuln.go.dev, which CI does not have
+	go run golang.org/x/vuln/cmd/govulncheck@v1.1.4 ./...
 
 bench: ## the table of README.md; BENCH="-quick" leaves out the million members
 	go run ./internal/benchmark $(BENCH)

@@ -17,9 +17,9 @@ const (
 	readers        = 20 // programs that read; each may call 600 times a minute
 )
 
-// office measures what the dashboard reads, at a fixed rate and beside 100 claims a
-// second, from when each was due.
-func office(ctx context.Context, s *server, members int) error {
+// office measures what the dashboard reads, at a fixed rate and beside as many claims,
+// from when each was due.
+func office(ctx context.Context, s *server, members, rate int) error {
 	tokens, err := admit(ctx, s)
 	if err != nil {
 		return err
@@ -40,20 +40,20 @@ func office(ctx context.Context, s *server, members int) error {
 		turn := 0
 		writing := make(chan error, 1)
 		go func() {
-			_, err := paced(ctx, s, signed(s.address, dailyWorkload(members)), 100, 5*time.Second)
+			_, err := paced(ctx, s, signed(s.address, dailyWorkload(members)), rate, 5*time.Second)
 			writing <- err
 		}()
 		got, err := paced(ctx, s, func() []byte {
 			turn++
 			return fmt.Appendf(nil, "GET %s HTTP/1.1\r\nHost: %s\r\nAuthorization: Bearer %s\r\n\r\n", read.path, s.address, tokens[turn%readers])
-		}, 100, 5*time.Second)
+		}, rate, 5*time.Second)
 		if err != nil {
 			return fmt.Errorf("%s: %w", read.name, err)
 		}
 		if err := <-writing; err != nil {
 			return err
 		}
-		fmt.Printf("%-22s 100 a second beside 100 /daily: p50 %.2f ms, p99 %.2f ms\n", read.name, got.percentile(50), got.percentile(99))
+		fmt.Printf("%-22s %d a second beside as many /daily: p50 %.2f ms, p99 %.2f ms\n", read.name, rate, got.percentile(50), got.percentile(99))
 	}
 	return nil
 }

@@ -65,9 +65,9 @@ func (a *API) Routes() []Route {
 		{"getDocs", get, "/api/docs", Public, a.docs.page},
 
 		{"getSignInMethods", get, "/api/auth/methods", Public, a.signIn.methods},
-		{"login", post, "/api/auth/login", Public, a.signIn.login},
-		{"refresh", post, "/api/auth/refresh", Public, a.signIn.refresh},
-		{"logout", post, "/api/auth/logout", Public, a.signIn.logout},
+		{"login", post, "/api/auth/login", Public, a.signIn.ofADashboard(a.signIn.login)},
+		{"refresh", post, "/api/auth/refresh", Public, a.signIn.ofADashboard(a.signIn.refresh)},
+		{"logout", post, "/api/auth/logout", Public, a.signIn.ofADashboard(a.signIn.logout)},
 		{"startDiscord", get, "/api/auth/discord", Public, a.signIn.startDiscord},
 		{"finishDiscord", get, "/api/auth/discord/callback", Public, a.signIn.finishDiscord},
 		{"getMe", get, "/api/auth/me", SignedIn, a.signIn.me},

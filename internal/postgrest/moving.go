@@ -86,6 +86,9 @@ var extraColumns = map[string]struct {
 	columns []string
 	values  func(of func(field string) any) ([]any, error)
 }{
+	// Before all rounds of this database, in the order of their ids: whoever has followed
+	// them in a store that has no rounds goes on from where he was.
+	"events": {[]string{"round"}, func(func(string) any) ([]any, error) { return []any{int64(0)}, nil }},
 	"purchases": {[]string{"total"}, func(of func(string) any) ([]any, error) {
 		high, total := bits.Mul64(uint64(of("price").(int64)), uint64(of("quantity").(int64))) //nolint:gosec // negative ones are too large
 		if high > 0 || total > 1<<62 {

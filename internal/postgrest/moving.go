@@ -174,7 +174,7 @@ func Export(ctx context.Context, databaseURL string, read func(moving.Source) er
 // this program.
 func prepareToMove(ctx context.Context, tx pgx.Tx) error {
 	if _, err := tx.Exec(ctx, `SET LOCAL statement_timeout = 0; SET LOCAL idle_in_transaction_session_timeout = 0;
-		SET LOCAL lock_timeout = '10s'; SET LOCAL timezone = 'UTC'`); err != nil {
+		SET LOCAL lock_timeout = '3s'; SET LOCAL timezone = 'UTC'`); err != nil {
 		return err
 	}
 	var known bool

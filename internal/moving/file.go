@@ -124,7 +124,7 @@ func (k Kind) append(line []byte, row Row) ([]byte, error) {
 		switch v := row[i].(type) {
 		case nil:
 			if !f.Null {
-				return line, fmt.Errorf("the row %v has no %s", row, f.Name)
+				return line, fmt.Errorf("the row of %v has no %s", row[0], f.Name)
 			}
 			line = append(line, "null"...)
 		case string:
@@ -296,13 +296,13 @@ func split(line []byte) (fields map[string]json.RawMessage, kind string, err err
 // row reads the fields of a line.
 func (k Kind) row(fields map[string]json.RawMessage) (Row, error) {
 	if len(fields) > len(k.Fields)+1 {
-		return nil, errors.New("it has more fields than this program knows")
+		return nil, errors.New("it has more fields than this program knows: use the program that it was made with, or a newer one")
 	}
 	row := make(Row, len(k.Fields))
 	for i, f := range k.Fields {
 		raw, ok := fields[f.Name]
 		if !ok {
-			return nil, fmt.Errorf("it has no %s", f.Name)
+			return nil, fmt.Errorf("it has no %s, which this program needs: export again with this program", f.Name)
 		}
 		if string(raw) == "null" {
 			if !f.Null {

@@ -41,7 +41,7 @@ func newBar(out io.Writer, done string) *bar {
 // show tells that so many rows of all are done.
 func (b *bar) show(done, total int64) {
 	now := b.clock()
-	if now.Before(b.next) && !(b.terminal && done == total) {
+	if now.Before(b.next) && (!b.terminal || done < total) {
 		return
 	}
 	percent := int64(100)

@@ -90,11 +90,12 @@ var extraColumns = map[string]struct {
 	// them in a store that has no rounds goes on from where he was.
 	"events": {[]string{"round"}, func(func(string) any) ([]any, error) { return []any{int64(0)}, nil }},
 	"purchases": {[]string{"total"}, func(of func(string) any) ([]any, error) {
-		high, total := bits.Mul64(uint64(of("price").(int64)), uint64(of("quantity").(int64))) //nolint:gosec // negative ones are too large
+		// A negative one is a very large one here.
+		high, total := bits.Mul64(uint64(of("price").(int64)), uint64(of("quantity").(int64)))
 		if high > 0 || total > 1<<62 {
 			return nil, errors.New("price and quantity are out of range")
 		}
-		return []any{int64(total)}, nil //nolint:gosec // was compared
+		return []any{int64(total)}, nil
 	}},
 	"tasks": {[]string{"answer_folded"}, func(of func(string) any) ([]any, error) {
 		return []any{economy.Fold(of("answer").(string))}, nil

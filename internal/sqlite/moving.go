@@ -151,8 +151,11 @@ func Import(ctx context.Context, path string, fill func(moving.Target) error) (a
 	}
 	defer func() { err = errors.Join(err, c.Close()) }()
 	frame := &tx{ctx: context.WithoutCancel(ctx), conn: c}
-	if _, err := frame.exec("BEGIN IMMEDIATE"); err != nil {
-		return audit, unavailable(err)
+	// What the audit sorts may be larger than memory.
+	for _, prepare := range []string{"PRAGMA temp_store = FILE", "BEGIN IMMEDIATE"} {
+		if _, err := frame.exec(prepare); err != nil {
+			return audit, unavailable(err)
+		}
 	}
 	audit, err = moveIn(&tx{ctx: ctx, conn: c, snapshot: true}, fill)
 	if err != nil {

@@ -121,9 +121,7 @@ func (h house) program(t *testing.T, args ...string) *exec.Cmd {
 // TestMovingHoldsLittleMemory moves some ten thousand rows, or with COFFER_SOAK=1 a
 // million entries, and looks at how large the process became.
 func TestMovingHoldsLittleMemory(t *testing.T) {
-	if testing.Short() {
-		t.Skip("not with -short: it takes seconds")
-	}
+	thorough(t)
 	if runtime.GOOS != "linux" {
 		t.Skip("reads how large a process was as Linux tells it")
 	}
@@ -153,6 +151,7 @@ func TestMovingHoldsLittleMemory(t *testing.T) {
 
 // TestAnImportThatIsKilledLeavesNothing kills the process when it has read most of its file.
 func TestAnImportThatIsKilledLeavesNothing(t *testing.T) {
+	thorough(t)
 	const members = 2000
 	path := filepath.Join(t.TempDir(), "crowd.jsonl")
 	writeCrowd(t, path, members)
@@ -204,6 +203,7 @@ func (r *ending) Read(b []byte) (int, error) {
 
 // TestAnInterruptLeavesNothing: neither an import in its middle nor an export.
 func TestAnInterruptLeavesNothing(t *testing.T) {
+	thorough(t)
 	path := filepath.Join(t.TempDir(), "crowd.jsonl")
 	writeCrowd(t, path, 3000)
 	file := readFile(t, path)

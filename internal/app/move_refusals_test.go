@@ -72,9 +72,7 @@ func TestMovingRefusesInOneClearLine(t *testing.T) {
 
 // TestNobodyWritesBesideAnImport: whoever is at it has the import wait, and then give up.
 func TestNobodyWritesBesideAnImport(t *testing.T) {
-	if testing.Short() {
-		t.Skip("not with -short: it takes seconds")
-	}
+	thorough(t)
 	bank := newProject(t)
 	admin, err := pgx.Connect(t.Context(), bank.database)
 	if err != nil {
@@ -103,6 +101,7 @@ func TestNobodyWritesBesideAnImport(t *testing.T) {
 // TestAnExportIsOneSnapshot has a server at work while it is made: the file is whole as
 // of its beginning, and whoever makes it is told.
 func TestAnExportIsOneSnapshot(t *testing.T) {
+	thorough(t)
 	var file bytes.Buffer
 	if _, err := moving.Write(&file, "sqlite", time.Now(), crowd(500), func(int64, int64) {}); err != nil {
 		t.Fatal(err)
@@ -147,18 +146,23 @@ func TestAnExportIsOneSnapshot(t *testing.T) {
 	}
 }
 
-// TestAnExportBesideAServerWarns: deliveries under way may be made twice.
+// TestAnExportBesideAServerWarns: deliveries under way may be made twice. They are
+// under way on the other side, too, until their leases end.
 func TestAnExportBesideAServerWarns(t *testing.T) {
-	for _, h := range []house{newFile(t), newProject(t)} {
-		h.with(t, func(s store) {
-			if err := seed(t.Context(), s, time.Now()); err != nil {
-				t.Fatal(err)
-			}
-			leases, err := s.LeaseDeliveries(t.Context(), 2, time.Minute)
-			if err != nil || len(leases) != 2 {
-				t.Fatal(leases, err)
-			}
-		})
+	thorough(t)
+	old, bank := newFile(t), newProject(t)
+	old.with(t, func(s store) {
+		if err := seed(t.Context(), s, time.Now()); err != nil {
+			t.Fatal(err)
+		}
+		if leases, err := s.LeaseDeliveries(t.Context(), 2, time.Hour); err != nil || len(leases) != 2 {
+			t.Fatal(leases, err)
+		}
+	})
+	if err := bank.take(t.Context(), strings.NewReader(old.exported(t))); err != nil {
+		t.Fatal(err)
+	}
+	for _, h := range []house{old, bank} {
 		inEnvironment(t, h.environment()...)
 		runCommand(t, "export", "--out", "it.jsonl").ok(t, "WARNING", "2 deliveries", "stop the server and export again")
 		made := runCommand(t, "export", "--out", "-")

@@ -224,6 +224,7 @@ func (h house) command(name string, args ...string) []string {
 // TestFollowersGoOnBehindAMove: positions of SQLite mean the same in Supabase, and those
 // of Supabase are refused by SQLite, so that everything is read anew.
 func TestFollowersGoOnBehindAMove(t *testing.T) {
+	thorough(t)
 	old, bank, new := newFile(t), newProject(t), newFile(t)
 	ctx, guild := t.Context(), []string{string(simulator.DemoGuildID)}
 	var head events.Position
@@ -276,8 +277,8 @@ type traveller struct {
 }
 
 const (
-	stay  = 150 // operations
-	moves = 5
+	stay  = 120 // operations
+	moves = 4
 )
 
 func travel(t *testing.T, from house) *traveller {
@@ -325,19 +326,17 @@ func (s *traveller) move() {
 // all that is seen afterwards, keys that are repeated and leases that are settled among
 // it, is as if it had stayed.
 func TestAStoreThatMovesIsAsGoodAsAnother(t *testing.T) {
-	if testing.Short() {
-		t.Skip("not with -short: it takes seconds")
-	}
+	thorough(t)
 	checks := flag.Lookup("rapid.checks")
 	before := checks.Value.String()
-	if err := checks.Value.Set("6"); err != nil {
+	if err := checks.Value.Set("4"); err != nil {
 		t.Fatal(err)
 	}
 	defer func() { _ = checks.Value.Set(before) }()
 	s := travel(t, newFile(t))
 	defer func() { _ = s.close() }()
 	storetest.RunDifferential(t, s)
-	if s.moves < 4 {
+	if s.moves < moves {
 		t.Errorf("it moved %d times only", s.moves)
 	}
 }

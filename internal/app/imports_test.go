@@ -73,7 +73,7 @@ func TestTheImportLaw(t *testing.T) {
 		"internal/storetest":    {kept, true},
 		"internal/simulator":    {nil, false},
 		"internal/supabasetest": {nil, true},
-		"internal/benchmark":    {[]string{own + "internal/sqlite", own + "internal/supabasetest"}, true},
+		"internal/benchmark":    {append([]string{own + "internal/sqlite", own + "internal/postgrest", own + "internal/supabasetest"}, ports...), true},
 	}
 	found := imports(t)
 	for path, imported := range found {

@@ -169,10 +169,12 @@ func (r *rig) until(what string, holds func() bool) {
 	}
 }
 
-// connected waits until the worker listens.
+// connected waits until the worker listens, and has compared the members once, so that
+// nobody is met but by his join.
 func (r *rig) connected() {
 	r.t.Helper()
 	r.until("a connection", func() bool { return r.sim.Gateway().Connected == 1 })
+	r.compared(1)
 }
 
 // join has somebody join whose id and name are known.

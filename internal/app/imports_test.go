@@ -64,7 +64,7 @@ func TestTheImportLaw(t *testing.T) {
 		"internal/logging":      {nil, true},
 		"internal/config":       {[]string{own + "internal/supabase"}, true},
 		"internal/discord":      {append([]string{own + "internal/admins"}, domain[:1]...), true},
-		"internal/gateway":      {append([]string{own + "internal/lease"}, domain[:2]...), true},
+		"internal/gateway":      {append([]string{own + "internal/lease"}, domain...), true},
 		"internal/supabase":     {nil, false},
 		"internal/postgrest":    {append([]string{own + "internal/supabase"}, kept...), true},
 		"internal/sqlite":       {kept, true},

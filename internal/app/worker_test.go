@@ -18,6 +18,7 @@ import (
 
 	"coffer/internal/economy"
 	"coffer/internal/simulator"
+	"coffer/internal/sqlite"
 )
 
 const workerToken = "worker.secret.token"
@@ -128,26 +129,29 @@ func (h *harbour) crowd(from, n int) {
 	}
 }
 
-// members waits until the books have so many members, each with the starting balance.
+// members waits until the guild has so many members, and sees that each has the
+// starting balance.
 func (h *harbour) members(want int) {
 	h.t.Helper()
 	for deadline := time.Now().Add(time.Minute); ; time.Sleep(10 * time.Millisecond) {
-		a, err := h.store.Audit(h.t.Context())
+		found, err := h.store.Guilds(h.t.Context(), economy.GuildsQuery{Of: []economy.GuildID{simulator.DemoGuildID}, Limit: 1})
 		if err != nil {
 			h.t.Fatal(err)
 		}
-		if broken, ok := a.Broken(); ok {
-			h.t.Fatalf("the books are broken: %+v", broken)
-		}
-		if int(a.Members) == want {
-			if int(a.Coins) != 100*want || int(a.Transactions) != want {
-				h.t.Errorf("%d members with %d coins in %d transactions", a.Members, a.Coins, a.Transactions)
-			}
-			return
+		if len(found.Guilds) == 1 && int(found.Guilds[0].Members) == want {
+			break
 		}
 		if time.Now().After(deadline) {
-			h.t.Fatalf("%d members, want %d", a.Members, want)
+			h.t.Fatalf("%+v, want %d members", found, want)
 		}
+	}
+	a, err := h.store.Audit(h.t.Context())
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	if broken, ok := a.Broken(); ok || int(a.Members) != want || int(a.Coins) != 100*want || int(a.Transactions) != want {
+		h.t.Errorf("%d members with %d coins in %d transactions, want %d, each with an opening of 100; broken: %+v",
+			a.Members, a.Coins, a.Transactions, want, broken)
 	}
 }
 
@@ -167,7 +171,7 @@ func TestAWorkerAloneMeetsWhoJoinsAndWhoJoinedWhileItWasAway(t *testing.T) {
 			t.Fatalf("%v: %s%s", err, w.out, w.err)
 		}
 		away := 5000
-		if testing.Short() {
+		if _, file := h.store.(*sqlite.Store); !file || testing.Short() {
 			away = 1100
 		}
 		h.crowd(3, away)
@@ -321,4 +325,42 @@ func resident(t *testing.T, pid int) (kib int) {
 		t.Fatal(err)
 	}
 	return kib
+}
+
+// TestWhoWasErasedIsNotMetAgainByBeingThere: only by what he does.
+func TestWhoWasErasedIsNotMetAgainByBeingThere(t *testing.T) {
+	eachHarbour(t, func(t *testing.T, h *harbour) {
+		joins := func(id string, when time.Duration) {
+			h.sim.Join(simulator.Member{GuildID: simulator.DemoGuildID, User: simulator.User{ID: id, Username: "user" + id},
+				JoinedAt: time.Now().Add(when)})
+		}
+		joins("71", -24*time.Hour)
+		joins("72", -24*time.Hour)
+		w := h.works("worker")
+		h.members(2)
+		_ = w.ends(syscall.SIGTERM)
+		look := func(user string) []economy.Member {
+			t.Helper()
+			found, err := h.store.Members(t.Context(), economy.MembersQuery{Guild: simulator.DemoGuildID, Search: user, Limit: 9, At: time.Now()})
+			if err != nil {
+				t.Fatal(err)
+			}
+			return found.Members
+		}
+		who := look("71")
+		if len(who) != 1 {
+			t.Fatalf("%+v", who)
+		}
+		if _, err := h.store.Erase(t.Context(), economy.Erasure{
+			Request: economy.Request{Guild: simulator.DemoGuildID, Source: "test", Key: "1", At: time.Now()},
+			Admin:   economy.Person{Admin: 1, Name: "Owner"}, Member: who[0].ID}); err != nil {
+			t.Fatal(err)
+		}
+		joins("73", time.Hour)
+		w = h.works("worker")
+		w.says(`"new":1`, 20*time.Second) // the third
+		if again := look("71"); len(again) > 0 || len(look("73")) != 1 {
+			t.Errorf("who was erased is there: %+v", again)
+		}
+	})
 }

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"coffer/internal/economy"
+	"coffer/internal/events"
 	"coffer/internal/problem"
 )
 
@@ -25,6 +26,10 @@ const mostCounted = 250
 // resumed; so the members of a guild are gone through once in a session, page by page,
 // one guild after the other, and never more than a page is remembered. It begins anew
 // with the next session.
+//
+// Who was erased is known to nobody, and may still be in the guild: there he would be
+// found as somebody new, with his name, and coins. So whoever joined before anybody of
+// the guild was erased is left to his first command.
 type census struct {
 	*Worker
 	wake chan struct{} // holds one token when there is news
@@ -171,12 +176,18 @@ func (c *census) through(ctx context.Context, n *count) (err error) {
 
 // meet has members met, and notes how far that is.
 func (c *census) meet(ctx context.Context, n *count, some []member) error {
+	ctx, cancel := context.WithTimeout(ctx, meetingTime)
+	defer cancel()
+	erased, err := c.erased(ctx, n.guild) // after the list was read, and just before it is used
+	if err != nil {
+		return n.failed(err)
+	}
 	people := make([]economy.Person, 0, len(some))
 	for _, m := range some {
 		if m.User.ID == "" {
 			return errors.New("Discord lists a member without a user") //nolint:staticcheck // a name
 		}
-		if !m.User.Bot {
+		if joined, _ := time.Parse(time.RFC3339, m.Joined); !m.User.Bot && !joined.Before(erased) { // not known: long ago
 			people = append(people, m.person())
 		}
 	}
@@ -184,17 +195,32 @@ func (c *census) meet(ctx context.Context, n *count, some []member) error {
 	if !less(n.after, last) {
 		return errors.New("Discord's list of members does not go on") //nolint:staticcheck // a name
 	}
-	ctx, cancel := context.WithTimeout(ctx, meetingTime)
-	defer cancel()
 	met, err := c.cfg.Members.Meet(ctx, n.guild, people, c.cfg.Now())
 	if err != nil {
-		if problem.Of(err).Kind != problem.Unavailable {
-			n.fails++
-		}
-		return err
+		return n.failed(err)
 	}
 	n.after, n.met = last, n.met+met
 	return nil
+}
+
+// failed counts a failure of the store but for its absence.
+func (n *count) failed(err error) error {
+	if problem.Of(err).Kind != problem.Unavailable {
+		n.fails++
+	}
+	return err
+}
+
+// clocks is how far Discord's clock and the store's may be apart.
+const clocks = 5 * time.Minute
+
+// erased returns until when who joined a guild may have been erased; zero: nobody was.
+func (c *census) erased(ctx context.Context, guild economy.GuildID) (time.Time, error) {
+	last, err := c.cfg.Members.Trail(ctx, events.TrailQuery{Guild: string(guild), Kind: "member.erased", Limit: 1})
+	if err != nil || len(last.Entries) == 0 {
+		return time.Time{}, err
+	}
+	return last.Entries[0].At.Add(clocks), nil
 }
 
 // less compares ids, which are numbers.

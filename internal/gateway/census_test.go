@@ -303,6 +303,23 @@ func TestAStoreThatIsAwayDelaysTheComparison(t *testing.T) {
 	}
 }
 
+// TestWhoWasErasedIsNotFoundAgain: he may be in the guild still.
+func TestWhoWasErasedIsNotFoundAgain(t *testing.T) {
+	r := newRig(t)
+	erased := time.Date(2026, 11, 20, 12, 0, 0, 0, time.UTC)
+	r.book.erased = erased
+	for id, joined := range map[string]time.Time{"71": erased.Add(-time.Hour), "72": erased.Add(time.Minute), "73": erased.Add(time.Hour)} {
+		r.sim.Join(simulator.Member{GuildID: simulator.DemoGuildID, User: simulator.User{ID: id, Username: "u" + id}, JoinedAt: joined})
+	}
+	r.start()
+	r.connected()
+	r.meets("73")
+	r.nobody()
+	r.sim.Leave(simulator.DemoGuildID, "71")
+	r.join("71") // by his own will
+	r.meets("71")
+}
+
 func TestWhoJoinsDoesNotWaitForTheComparison(t *testing.T) {
 	r := newRig(t)
 	held, release := make(chan struct{}), make(chan struct{})

@@ -58,8 +58,9 @@ func (c *conversation) event(m message) error {
 
 // member is a member of a guild as Discord shows him.
 type member struct {
-	Nick string
-	User struct {
+	Nick   string
+	Joined string `json:"joined_at"`
+	User   struct {
 		ID         economy.UserID
 		Username   string
 		GlobalName string `json:"global_name"`

@@ -19,11 +19,13 @@ import (
 	"time"
 
 	"coffer/internal/economy"
+	"coffer/internal/events"
 	"coffer/internal/lease"
 )
 
 // Members is what a Worker needs of the store; see economy.Store for the contract.
 type Members interface {
+	events.Trail
 	Meet(ctx context.Context, guild economy.GuildID, people []economy.Person, at time.Time) (int, error)
 }
 

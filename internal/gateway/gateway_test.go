@@ -9,7 +9,6 @@ import (
 	"testing"
 	"time"
 
-	"coffer/internal/economy"
 	"coffer/internal/simulator"
 )
 
@@ -305,5 +304,3 @@ func TestAPanicIsNotTheEnd(t *testing.T) {
 	r.connected()
 	r.until("a new session", func() bool { return r.sim.Gateway().Identified == 2 })
 }
-
-var _ Members = economy.Store(nil)

@@ -15,6 +15,7 @@ import (
 	"go.uber.org/goleak"
 
 	"coffer/internal/economy"
+	"coffer/internal/events"
 	"coffer/internal/simulator"
 )
 
@@ -30,6 +31,7 @@ type book struct {
 	calls  int                  // that were about somebody
 	most   int                  // people of one call
 	fail   func(call int) error // nil: never
+	erased time.Time            // when somebody was
 	news   chan economy.Person
 }
 
@@ -58,6 +60,16 @@ func (b *book) Meet(_ context.Context, guild economy.GuildID, people []economy.P
 		}
 	}
 	return n, nil
+}
+
+// Trail implements events.Trail, for what is asked of it here.
+func (b *book) Trail(_ context.Context, q events.TrailQuery) (p events.TrailPage, err error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if !b.erased.IsZero() && q.Kind == "member.erased" && q.Limit == 1 {
+		p.Entries = []events.Entry{{Event: events.Event{At: b.erased}}}
+	}
+	return p, nil
 }
 
 // knows reports how many of a guild it has met; -1: it does not know the guild.

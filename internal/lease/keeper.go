@@ -18,7 +18,7 @@ const (
 	renewEvery = 5 * time.Second
 	retryEvery = time.Second // after a renewal that failed
 	pollEvery  = 2 * time.Second
-	answerTime = 3 * time.Second // of the store, while the lease is held
+	answerTime = 3 * time.Second // of the store
 )
 
 // Keeper has work done while this process holds a lease.
@@ -61,8 +61,8 @@ func (k *Keeper) Run(ctx context.Context, work func(context.Context) error) erro
 func (k *Keeper) take(ctx context.Context) (token int64, until time.Time) {
 	told := "" // the last that was logged: who works, or that nobody knows
 	for ctx.Err() == nil {
-		began := time.Now() // before the store's time of the same
-		asking, cancel := context.WithTimeout(ctx, life-margin)
+		began := time.Now()                                    // before the store's time of the same
+		asking, cancel := context.WithTimeout(ctx, answerTime) // so that most of the lease is left
 		l, err := k.store.TakeLease(asking, k.name, k.holder, life)
 		cancel()
 		switch {

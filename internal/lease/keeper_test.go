@@ -19,20 +19,25 @@ type shelf struct {
 	holder string
 	token  int64
 	ends   time.Time
-	away   bool         // it fails
-	slow   atomic.Int64 // nanoseconds until it answers
-	lost   bool         // its next answer gets lost
+	away   bool          // it fails
+	slow   atomic.Int64  // nanoseconds until it answers
+	late   time.Duration // of each answer, when it is done
+	lost   bool          // its next answer gets lost
 }
 
 var errAway = errors.New("the store is away")
 
 func (s *shelf) call(ctx context.Context, do func()) error {
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
 	select {
 	case <-time.After(time.Duration(s.slow.Load())):
 	case <-ctx.Done():
 		return ctx.Err()
 	}
 	s.mu.Lock()
+	defer time.Sleep(s.late)
 	defer s.mu.Unlock()
 	if s.away {
 		return errAway
@@ -202,15 +207,24 @@ func TestAKilledHolderIsReplacedWithinHalfAMinute(t *testing.T) {
 // not answer, and whether or not it has heard.
 func TestWhoCannotRenewStopsBeforeAnybodyElseMayBegin(t *testing.T) {
 	for name, trouble := range map[string]func(*shelf){
-		"away":    func(s *shelf) { s.fail(true) },
-		"silence": func(s *shelf) { s.slow.Store(int64(time.Hour)) },
+		"away":                  func(s *shelf) { s.fail(true) },
+		"away, and late before": func(s *shelf) { s.fail(true) },
+		"away soon, and late":   func(s *shelf) { s.fail(true) },
+		"silence":               func(s *shelf) { s.slow.Store(int64(time.Hour)) },
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				s := &shelf{}
+				after := 12 * time.Second
+				if strings.Contains(name, "late") {
+					s.late = 2 * time.Second
+				}
+				if strings.Contains(name, "soon") {
+					after = 3 * time.Second // before the first renewal
+				}
 				a := newWorker(s)
 				a.start(t)
-				time.Sleep(12 * time.Second)
+				time.Sleep(after)
 				trouble(s)
 				for a.works.Load() {
 					if s.left() < margin-time.Millisecond {
@@ -224,7 +238,7 @@ func TestWhoCannotRenewStopsBeforeAnybodyElseMayBegin(t *testing.T) {
 				}
 				s.fail(false)
 				s.slow.Store(0)
-				time.Sleep(20 * time.Second) // it may be asking still
+				time.Sleep(25 * time.Second) // it may be asking still
 				synctest.Wait()
 				if !a.works.Load() || a.terms.Load() != 2 {
 					t.Errorf("it does not go on\n%s", a.log)

@@ -55,6 +55,9 @@ func (q *joins) add(j join) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	if len(q.waiting) >= mostWaiting {
+		if j.person.User == "" {
+			return // the guild is met with its members
+		}
 		if len(q.missed) == 0 {
 			q.log.Warn("too many who joined wait for the store: the next will be looked for in the list of members",
 				slog.Int("waiting", len(q.waiting)))

@@ -19,6 +19,7 @@ type commands struct {
 	Demo     demoCommand     `cmd:"" help:"Start everything on this machine, Discord included, and try it."`
 	Say      sayCommand      `cmd:"" help:"Say a slash command in a running demo."`
 	Serve    serveCommand    `cmd:"" help:"Serve Discord's webhooks and the admin API."`
+	Worker   workerCommand   `cmd:"" help:"Listen at Discord's gateway for people who join, without serving."`
 	Register registerCommand `cmd:"" help:"Tell Discord the slash commands, if they have changed."`
 	Migrate  migrateCommand  `cmd:"" help:"Bring Supabase's database up to this program."`
 	Audit    auditCommand    `cmd:"" help:"Prove that every coin is accounted for."`

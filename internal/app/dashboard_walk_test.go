@@ -32,8 +32,10 @@ func (w *window) live() {
 
 func TestWhatHappensInDiscordAppearsOnTheDashboard(t *testing.T) {
 	thorough(t)
-	w := newTown(t, nil)
+	bank := stores["sqlite"](t)
+	w := newTownWith(t, bank, server{store: bank}, true)
 	w.listening()
+	w.members(residents())
 	w.say("bob", "/balance")
 	p := w.dashboard(t, newBrowser(t), 1360, 900, "dark")
 	p.visit(demoGuild+"/members", "Members")

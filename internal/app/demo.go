@@ -134,6 +134,7 @@ func newDemo(listener net.Listener, s server) (*demo, error) {
 		BaseURL: "http://" + d.rest.Addr().String(),
 		Token:   token,
 		Members: s.store,
+		Leases:  s.store,
 		Log:     s.log,
 	})
 	d.server.publicKey, d.server.discord, d.server.simulator = public, d.discord, d.sim

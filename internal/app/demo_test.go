@@ -118,6 +118,13 @@ func newTownOn(t *testing.T, store store, wrap func(books) books) *town {
 // newTownServing is newTownOn for a server that is set up otherwise.
 func newTownServing(t *testing.T, store store, s server) *town {
 	t.Helper()
+	return newTownWith(t, store, s, false)
+}
+
+// newTownWith starts a demo with the gateway's worker or, so that a story knows who is a
+// member, without.
+func newTownWith(t *testing.T, store store, s server, worker bool) *town {
+	t.Helper()
 	log := &lockedBuffer{}
 	s.log = logging.New(log, slog.LevelDebug, "json")
 	listener, err := listen(demoHost, 0, "")
@@ -127,6 +134,9 @@ func newTownServing(t *testing.T, store store, s server) *town {
 	d, err := newDemo(listener, s)
 	if err != nil {
 		t.Fatal(err)
+	}
+	if !worker {
+		d.server.gateway = nil
 	}
 	ctx, cancel := context.WithCancel(context.Background())
 	ready, ended := make(chan struct{}), make(chan error, 1)

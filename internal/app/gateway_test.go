@@ -47,11 +47,24 @@ func (w *town) listening() {
 	}
 }
 
+// residents are those of the local Discord who become members.
+func residents() (n int) {
+	for _, m := range simulator.DemoWorld().Members {
+		if !m.User.Bot {
+			n++
+		}
+	}
+	return n
+}
+
 func TestWhoJoinsHasTheStartingBalanceOnce(t *testing.T) {
-	eachTown(t, func(t *testing.T, w *town) {
+	eachStore(t, func(t *testing.T, s store) {
+		w := newTownWith(t, s, server{store: s}, true)
+		all := residents()
+		w.members(all) // who were there before
 		w.listening()
 		w.arrives("zed")
-		w.members(1) // before anybody has said anything
+		w.members(all + 1) // before anybody has said anything
 		w.expect(w.text(w.say("ada", "/balance @zed").Message), "100 🪙")
 		w.say("zed", "/daily")
 
@@ -60,11 +73,11 @@ func TestWhoJoinsHasTheStartingBalanceOnce(t *testing.T) {
 		}
 		w.arrives("zed")
 		w.arrives("yan") // who is met after zed
-		w.members(3)
+		w.members(all + 2)
 		w.expect(w.text(w.say("ada", "/balance @zed").Message), "200 🪙")
-		if a := w.sound(); a.Members != 3 || a.Coins != 400 || a.Transactions != 4 {
-			t.Errorf("%d members with %d coins in %d transactions, want 3 with 400 in 4: three openings, a daily reward",
-				a.Members, a.Coins, a.Transactions)
+		if a, coins := w.sound(), 100*(all+3); int(a.Members) != all+2 || int(a.Coins) != coins || int(a.Transactions) != all+3 {
+			t.Errorf("%d members with %d coins in %d transactions, want %d with %d in %d: their openings and a daily reward",
+				a.Members, a.Coins, a.Transactions, all+2, coins, all+3)
 		}
 	})
 }
@@ -72,9 +85,11 @@ func TestWhoJoinsHasTheStartingBalanceOnce(t *testing.T) {
 func TestPlaygroundHasSomebodyJoin(t *testing.T) {
 	thorough(t)
 	b := newBrowser(t)
-	w := newTown(t, nil)
+	bank := stores["sqlite"](t)
+	w := newTownWith(t, bank, server{store: bank}, true)
 	p := w.visit(b, t, 1360, 860, "light")
 	w.listening()
+	w.members(residents())
 	join := func(name string) {
 		t.Helper()
 		eval[any](p, `document.querySelector('form[aria-label="Someone joins"] input').focus()`)
@@ -83,7 +98,7 @@ func TestPlaygroundHasSomebodyJoin(t *testing.T) {
 	join("Zed the 3rd")
 	p.until(`document.querySelector('[data-member="zedthe3rd"]')`)
 	p.until(`document.querySelector('form[aria-label="Someone joins"] input').value === ''`)
-	w.members(1)
+	w.members(residents() + 1)
 	p.be("zedthe3rd")
 	p.write("/balance ")
 	p.ready()

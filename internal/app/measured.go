@@ -7,6 +7,7 @@ import (
 	"coffer/internal/admins"
 	"coffer/internal/economy"
 	"coffer/internal/events"
+	"coffer/internal/lease"
 	"coffer/internal/outbox"
 	"coffer/internal/shop"
 	"coffer/internal/tasks"
@@ -457,4 +458,19 @@ func (m measured) SubmissionSheet(ctx context.Context, guild economy.GuildID, id
 func (m measured) DeliveryList(ctx context.Context, q outbox.DeliveryListQuery) (r outbox.DeliveryListPage, err error) {
 	defer m.ended("delivery_list", time.Now(), &err)
 	return m.books.DeliveryList(ctx, q)
+}
+
+func (m measured) TakeLease(ctx context.Context, name, holder string, life time.Duration) (r lease.Lease, err error) {
+	defer m.ended("take_lease", time.Now(), &err)
+	return m.books.TakeLease(ctx, name, holder, life)
+}
+
+func (m measured) RenewLease(ctx context.Context, name string, token int64, life time.Duration) (r bool, err error) {
+	defer m.ended("renew_lease", time.Now(), &err)
+	return m.books.RenewLease(ctx, name, token, life)
+}
+
+func (m measured) ReturnLease(ctx context.Context, name string, token int64) (err error) {
+	defer m.ended("return_lease", time.Now(), &err)
+	return m.books.ReturnLease(ctx, name, token)
 }

@@ -82,13 +82,14 @@ func newDiscord(cfg config.Config, log *slog.Logger) *discord.Client {
 	})
 }
 
-func newGateway(cfg config.Config, members gateway.Members, log *slog.Logger) *gateway.Worker {
+func newGateway(cfg config.Config, s books, log *slog.Logger) *gateway.Worker {
 	return gateway.New(gateway.Config{
 		Token:    cfg.DiscordToken.Reveal(),
 		BaseURL:  string(cfg.DiscordAPIURL),
 		Homepage: string(cfg.PublicURL),
 		Version:  version(),
-		Members:  members,
+		Members:  s,
+		Leases:   s,
 		Log:      log,
 	})
 }

@@ -13,6 +13,7 @@ import (
 	"coffer/internal/config"
 	"coffer/internal/economy"
 	"coffer/internal/events"
+	"coffer/internal/lease"
 	"coffer/internal/outbox"
 	"coffer/internal/postgrest"
 	"coffer/internal/problem"
@@ -37,6 +38,7 @@ type books interface {
 	events.Trail
 	events.Statistics
 	economy.Bookkeeper
+	lease.Store
 }
 
 // store is an open store of either kind.

@@ -68,7 +68,7 @@ func TestEveryCommandIsOneRequest(t *testing.T) {
 	upkeep := func(r supabasetest.Request) bool {
 		return slices.Contains([]string{
 			"coffer_refresh_ranks", "coffer_forget_requests", "coffer_forget_deliveries", "coffer_forget_sessions", "coffer_tally", "coffer_take_tops",
-			"coffer_expire_roles", "coffer_tidy_tasks", "coffer_lease_deliveries", "coffer_settle_delivery", "coffer_meet",
+			"coffer_expire_roles", "coffer_tidy_tasks", "coffer_lease_deliveries", "coffer_settle_delivery",
 		}, path.Base(r.Path))
 	}
 	costs := func(what string, want int, act func()) {

@@ -40,7 +40,7 @@ type Config struct {
 	CookieSameSite SameSite       `env:"COOKIE_SAMESITE" envDefault:"strict" oneof:"strict|lax|none" example:"none" help:"Where the cookie of a dashboard session goes: strict is right wherever the dashboard is on the same site as the API, as behind the Netlify proxy; none is for a dashboard on another site, which CORS_ORIGINS must name."`
 	TrustedProxy   []netip.Prefix `env:"TRUSTED_PROXY" example:"100.64.0.0/10" help:"The networks of proxies whose word on a client's address and scheme is taken, separated by commas; they must set X-Real-IP, or remove it and append to X-Forwarded-For."`
 
-	Gateway   Switch     `env:"GATEWAY" envDefault:"off" oneof:"on|off" example:"on" help:"Whether to listen at Discord's gateway for people who join, so that they are members before their first command; needs the Server Members Intent (developer portal, under Bot)."`
+	Gateway   Switch     `env:"GATEWAY" envDefault:"off" oneof:"on|off" example:"on" help:"Whether to listen at Discord's gateway for people who join, so that they are members before their first command; of several servers one does. Needs the Server Members Intent (developer portal, under Bot)."`
 	LogLevel  slog.Level `env:"LOG_LEVEL" envDefault:"info" oneof:"debug|info|warn|error" example:"debug" help:"The least severe level that is logged."`
 	LogFormat LogFormat  `env:"LOG_FORMAT" envDefault:"json" oneof:"json|text" example:"text" help:"How to log: json for machines, text for people."`
 }

@@ -30,9 +30,9 @@ import (
 //
 // Every method can fail with a problem of kind Unavailable or Internal.
 type Store interface {
-	// Meet creates those of the given people who are no members yet (first contact),
-	// in their order, and returns how many there were. Bots are passed over. It changes
-	// nobody whom it knows, so it needs no request.
+	// Meet creates the guild, if it is unknown, and those of the given people who are
+	// no members yet (first contact), in their order, and returns how many there were.
+	// Bots are passed over. It changes nobody whom it knows, so it needs no request.
 	Meet(ctx context.Context, guild GuildID, people []Person, at time.Time) (int, error)
 
 	// Wallet returns what a member has. Read.

@@ -21,6 +21,7 @@ var (
 type laterError struct {
 	reason string
 	after  time.Duration
+	status int // of the answer, if it was one
 }
 
 func (e *laterError) Error() string { return e.reason }

@@ -25,9 +25,24 @@ func (c *conversation) event(m message) error {
 			return errors.New("READY names no session")
 		}
 		c.session.id, c.session.url = d.Session, d.URL
+		c.census.restart() // all guilds are told of again
 		c.ready("a new session")
 	case "RESUMED":
 		c.ready("the session that was lost")
+	case "GUILD_CREATE":
+		var d struct {
+			ID          economy.GuildID
+			Unavailable bool
+		}
+		if err := json.Unmarshal(m.Data, &d); err != nil || d.ID == "" {
+			c.cfg.Log.Warn("there is a guild that cannot be read", slog.Any("error", err))
+			return nil
+		}
+		if d.Unavailable {
+			return nil // it is told of again
+		}
+		c.joins.add(join{guild: d.ID, at: c.cfg.Now()})
+		c.census.add(d.ID)
 	case "GUILD_MEMBER_ADD":
 		j, err := decodeJoin(m.Data)
 		if err != nil {
@@ -41,17 +56,28 @@ func (c *conversation) event(m message) error {
 	return nil
 }
 
-// decodeJoin reads who joined which guild. His name is the one that the guild shows.
+// member is a member of a guild as Discord shows him.
+type member struct {
+	Nick   string
+	Joined string `json:"joined_at"`
+	User   struct {
+		ID         economy.UserID
+		Username   string
+		GlobalName string `json:"global_name"`
+		Bot        bool
+	}
+}
+
+// person is who he is, by the name that the guild shows.
+func (m member) person() economy.Person {
+	return economy.Person{User: m.User.ID, Name: cmp.Or(m.Nick, m.User.GlobalName, m.User.Username), Bot: m.User.Bot}
+}
+
+// decodeJoin reads who joined which guild.
 func decodeJoin(data json.RawMessage) (join, error) {
 	var d struct {
 		Guild economy.GuildID `json:"guild_id"`
-		Nick  string
-		User  struct {
-			ID         economy.UserID
-			Username   string
-			GlobalName string `json:"global_name"`
-			Bot        bool
-		}
+		member
 	}
 	if err := json.Unmarshal(data, &d); err != nil {
 		return join{}, err
@@ -59,6 +85,5 @@ func decodeJoin(data json.RawMessage) (join, error) {
 	if d.Guild == "" || d.User.ID == "" {
 		return join{}, errors.New("there is no guild or no user")
 	}
-	return join{guild: d.Guild, person: economy.Person{
-		User: d.User.ID, Name: cmp.Or(d.Nick, d.User.GlobalName, d.User.Username), Bot: d.User.Bot}}, nil
+	return join{guild: d.Guild, person: d.person()}, nil
 }

@@ -1,6 +1,8 @@
 // Package gateway listens at Discord's gateway for people who join a guild, and has
 // them met: they become members, with the starting balance, before their first command.
-// Nothing else needs the gateway. Whoever is missed here is met at his first command.
+// So is the guild itself when the bot is added to it. Who joined while nobody listened
+// is found in the lists of members, after each new session. Nothing else needs the
+// gateway. Whoever is missed here is met at his first command.
 package gateway
 
 import (
@@ -17,10 +19,13 @@ import (
 	"time"
 
 	"coffer/internal/economy"
+	"coffer/internal/events"
+	"coffer/internal/lease"
 )
 
 // Members is what a Worker needs of the store; see economy.Store for the contract.
 type Members interface {
+	events.Trail
 	Meet(ctx context.Context, guild economy.GuildID, people []economy.Person, at time.Time) (int, error)
 }
 
@@ -31,6 +36,7 @@ type Config struct {
 	Homepage string // of the bot, for the user agent; default the library's
 	Version  string // the program's, for the user agent; default "dev"
 	Members  Members
+	Leases   lease.Store      // nil: no other process works for the bot
 	Log      *slog.Logger     // nil: silent
 	Now      func() time.Time // nil: time.Now
 }
@@ -47,21 +53,25 @@ const (
 	lasting       = time.Minute
 )
 
-// Worker is one connection to the gateway, made again whenever it is lost. Any number
-// of workers may serve one store, for meeting somebody twice is meeting him once; each
-// costs a session.
+// Worker is one connection to the gateway, made again whenever it is lost. Of the workers
+// of one store, in as many processes, the holder of the lease works. That is for the
+// sake of Discord's budget of sessions: to meet somebody twice is to meet him once, so
+// two that work for a moment do no harm, and the lease's token fences nothing but the
+// lease.
 type Worker struct {
-	cfg   Config
-	http  *http.Client
-	joins *joins
+	cfg    Config
+	http   *http.Client
+	joins  *joins
+	census *census
 
 	// Of a test, which does not wait.
 	sleep       func(context.Context, time.Duration) error
 	helloWithin time.Duration
 	readyWithin time.Duration
 
-	identified time.Time // when the last session was begun
-	listening  time.Time // since when the connection is READY; zero while it is not
+	identified time.Time     // when the last session was begun
+	pause      time.Duration // after the last connection
+	listening  time.Time     // since when the connection is READY; zero while it is not
 }
 
 // New returns a worker and starts nothing.
@@ -76,54 +86,80 @@ func New(c Config) *Worker {
 		c.Now = time.Now
 	}
 	pool := http.DefaultTransport.(*http.Transport).Clone() //nolint:forcetypeassert // the standard library's own value
-	return &Worker{
+	w := &Worker{
 		cfg:   c,
-		joins: newJoins(c.Members, c.Log),
 		sleep: sleep, helloWithin: 10 * time.Second, readyWithin: 30 * time.Second,
 		http: &http.Client{Transport: pool, Timeout: 10 * time.Second,
 			// The token must not follow a redirect.
 			CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }},
 	}
+	w.begin()
+	return w
 }
 
-// Run listens until ctx ends, and then returns nil within a few seconds. It returns a
-// *RefusedError when Discord refuses the worker for good: then only the operator can
-// help, and everything but the meeting of newcomers goes on without it. Whoever joined
-// before it returns is met, or logged. Run is called once.
+// begin makes what a term has for itself.
+func (w *Worker) begin() {
+	w.census = newCensus(w)
+	w.joins = newJoins(w.cfg.Members, w.census.add, w.cfg.Log)
+}
+
+// Run listens until ctx ends, and then returns nil within a few seconds; with Leases,
+// whenever this process holds the lease "gateway". It returns a *RefusedError when
+// Discord refuses the worker for good: then only the operator can help, and everything
+// but the meeting of newcomers goes on without it. Whoever joined before it returns is
+// met, or logged. Run is called once.
 func (w *Worker) Run(ctx context.Context) error {
 	defer w.http.CloseIdleConnections()
+	if w.cfg.Leases == nil {
+		return w.work(ctx)
+	}
+	return lease.NewKeeper(w.cfg.Leases, "gateway", w.cfg.Log).Run(ctx, w.work)
+}
+
+// work is Run for one term: as long as the lease is held. The pause that a connection
+// earned outlives the term, or a store that fails now and then would cost many sessions.
+func (w *Worker) work(ctx context.Context) error {
 	var group sync.WaitGroup
+	counting, end := context.WithCancel(ctx)
+	defer w.begin() // the next one
 	defer group.Wait()
 	defer w.joins.end()
+	defer end()
 	group.Go(func() { w.joins.run(ctx, w.sleep) })
+	group.Go(func() { w.census.run(counting) })
 
 	var s session
-	var pause time.Duration
+	wait := w.pause
 	for {
+		if w.sleep(ctx, wait) != nil {
+			return nil
+		}
 		w.listening = time.Time{}
 		err := w.connect(ctx, &s)
 		var refused *RefusedError
-		switch {
-		case ctx.Err() != nil:
-			return nil
-		case errors.As(err, &refused):
+		if errors.As(err, &refused) {
 			return refused
 		}
 		if !w.listening.IsZero() && w.cfg.Now().Sub(w.listening) >= lasting {
-			pause = 0
+			w.pause = 0
 		}
-		pause = min(max(2*pause, firstPause), longestPause)
-		wait := pause/2 + rand.N(pause/2) //nolint:gosec // jitter, no secret
+		w.pause = doubled(w.pause)
+		if ctx.Err() != nil {
+			return nil
+		}
+		wait = w.pause/2 + rand.N(w.pause/2) //nolint:gosec // jitter, no secret
 		var later *laterError
 		if errors.As(err, &later) {
 			wait = max(wait, later.after)
 		}
 		w.cfg.Log.LogAttrs(ctx, severity(err), "the gateway connection has ended and will be made again",
 			slog.String("reason", err.Error()), slog.Bool("resumable", s.id != ""), slog.Duration("wait", wait))
-		if w.sleep(ctx, wait) != nil {
-			return nil
-		}
 	}
+}
+
+// doubled is the pause after the next failure.
+func doubled(pause time.Duration) time.Duration {
+	return min(max(2*pause, firstPause), longestPause)
 }
 
 // severity is how loud an end of a connection is: Discord ends them now and then.

@@ -9,7 +9,6 @@ import (
 	"testing"
 	"time"
 
-	"coffer/internal/economy"
 	"coffer/internal/simulator"
 )
 
@@ -29,13 +28,14 @@ func TestWhoJoinsIsMet(t *testing.T) {
 	r.meets("71", "72", "73")
 	r.join("71") // is there: he has changed
 	r.sim.Leave(simulator.DemoGuildID, "71")
-	r.join("71")
-	r.meets("71") // the store knows that it has met him
+	r.join("71") // the store knows that it has met him
+	r.join("74")
+	r.meets("74")
 	var names []string
 	for _, p := range r.book.met {
 		names = append(names, p.Name)
 	}
-	if got := strings.Join(names, ","); got != "plain,Global,Nick,u71" {
+	if got := strings.Join(names, ","); got != "plain,Global,Nick,u74" {
 		t.Errorf("names %s", got)
 	}
 	if err := r.stop(); err != nil {
@@ -304,5 +304,3 @@ func TestAPanicIsNotTheEnd(t *testing.T) {
 	r.connected()
 	r.until("a new session", func() bool { return r.sim.Gateway().Identified == 2 })
 }
-
-var _ Members = economy.Store(nil)

@@ -20,10 +20,10 @@ const (
 	mostAttempts = 5                // where the store does answer, but with a failure
 )
 
-// join is somebody who has joined a guild.
+// join is somebody who has joined a guild, or the bot itself.
 type join struct {
 	guild  economy.GuildID
-	person economy.Person
+	person economy.Person // of no id: the bot was added to the guild
 	at     time.Time
 }
 
@@ -33,15 +33,18 @@ type joins struct {
 	members Members
 	log     *slog.Logger
 	wake    chan struct{} // holds one token when there is news; closed at the end
+	look    func(economy.GuildID)
 
 	mu      sync.Mutex
 	waiting []join
-	missed  int // for want of room, since the store last answered
+	missed  map[economy.GuildID]int // for want of room, since the store last answered
 	ended   bool
 }
 
-func newJoins(members Members, log *slog.Logger) *joins {
-	return &joins{members: members, log: log, wake: make(chan struct{}, 1)}
+// newJoins returns an empty queue. It calls look for a guild of which it has missed
+// somebody, once the store answers again.
+func newJoins(members Members, look func(economy.GuildID), log *slog.Logger) *joins {
+	return &joins{members: members, look: look, log: log, wake: make(chan struct{}, 1), missed: map[economy.GuildID]int{}}
 }
 
 // add has somebody met soon. It never blocks. Bots are passed over.
@@ -52,10 +55,14 @@ func (q *joins) add(j join) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	if len(q.waiting) >= mostWaiting {
-		if q.missed++; q.missed == 1 {
-			q.log.Warn("too many who joined wait for the store: the next are not met before their first command",
+		if j.person.User == "" {
+			return // the guild is met with its members
+		}
+		if len(q.missed) == 0 {
+			q.log.Warn("too many who joined wait for the store: the next will be looked for in the list of members",
 				slog.Int("waiting", len(q.waiting)))
 		}
+		q.missed[j.guild]++
 		return
 	}
 	q.waiting = append(q.waiting, j)
@@ -97,15 +104,16 @@ func (q *joins) strike(n int) int {
 	return len(q.waiting)
 }
 
-// tellMissed logs how many there was no room for, now that there is.
-func (q *joins) tellMissed() {
+// lookForMissed has those looked for whom there was no room for, now that there is.
+func (q *joins) lookForMissed() {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	if q.missed > 0 {
-		q.log.Warn("people joined while there was no room to remember them; they are met at their first command",
-			slog.Int("people", q.missed))
+	for guild, n := range q.missed {
+		q.log.Warn("people joined while there was no room to remember them; they are looked for in the list of members",
+			slog.String("guild", string(guild)), slog.Int("people", n))
+		q.look(guild)
 	}
-	q.missed = 0
+	clear(q.missed)
 }
 
 // run meets who joins until end was called and nobody waits. When ctx has ended, too, it
@@ -170,16 +178,18 @@ func (q *joins) meet(ctx context.Context, batch []join) (err error) {
 	}()
 	ctx, cancel := context.WithTimeout(ctx, meetingTime)
 	defer cancel()
-	people := make([]economy.Person, len(batch))
-	for i, j := range batch {
-		people[i] = j.person
+	people := make([]economy.Person, 0, len(batch))
+	for _, j := range batch {
+		if j.person.User != "" {
+			people = append(people, j.person)
+		}
 	}
 	met, err := q.members.Meet(ctx, batch[0].guild, people, batch[len(batch)-1].at)
 	if err != nil {
 		return err
 	}
 	q.strike(len(batch))
-	q.tellMissed()
-	q.log.Debug("people joined", slog.String("guild", string(batch[0].guild)), slog.Int("people", len(batch)), slog.Int("new", met))
+	q.lookForMissed()
+	q.log.Debug("people joined", slog.String("guild", string(batch[0].guild)), slog.Int("people", len(people)), slog.Int("new", met))
 	return nil
 }

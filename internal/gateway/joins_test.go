@@ -81,7 +81,7 @@ func TestThereIsRoomForACrowd(t *testing.T) {
 	for i := range mostWaiting + 7 {
 		r.joins.add(join{guild: simulator.DemoGuildID, person: economy.Person{User: economy.UserID(strconv.Itoa(i + 1))}})
 	}
-	r.logs("the next are not met before their first command")
+	r.logs("the next will be looked for in the list of members")
 	down = nil
 	r.start()
 	for i := range mostWaiting {
@@ -124,7 +124,7 @@ func TestAtTheEndTheStoreIsAskedOnceMore(t *testing.T) {
 }
 
 func TestGuildsAreMetInTurn(t *testing.T) {
-	q := newJoins(nil, nil)
+	q := newJoins(nil, nil, nil)
 	for i, guild := range []economy.GuildID{"1", "1", "2", "1"} {
 		q.add(join{guild: guild, person: economy.Person{User: economy.UserID(strconv.Itoa(i))}})
 	}

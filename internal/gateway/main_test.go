@@ -15,6 +15,7 @@ import (
 	"go.uber.org/goleak"
 
 	"coffer/internal/economy"
+	"coffer/internal/events"
 	"coffer/internal/simulator"
 )
 
@@ -22,32 +23,63 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 const token = "a.very-secret.token"
 
-// book is a store that remembers whom it met.
+// book is a store that remembers whom it met, in which guilds, and whom it did not know.
 type book struct {
-	mu    sync.Mutex
-	met   []economy.Person
-	calls int
-	fail  func(call int) error // nil: never
-	news  chan economy.Person
+	mu     sync.Mutex
+	guilds map[economy.GuildID]map[economy.UserID]bool
+	met    []economy.Person     // who were new
+	calls  int                  // that were about somebody
+	most   int                  // people of one call
+	fail   func(call int) error // nil: never
+	erased time.Time            // when somebody was
+	news   chan economy.Person
 }
 
 func (b *book) Meet(_ context.Context, guild economy.GuildID, people []economy.Person, _ time.Time) (int, error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	b.calls++
-	if b.fail != nil {
-		if err := b.fail(b.calls); err != nil {
-			return 0, err
+	if len(people) > 0 {
+		b.calls++
+		b.most = max(b.most, len(people))
+		if b.fail != nil {
+			if err := b.fail(b.calls); err != nil {
+				return 0, err
+			}
 		}
 	}
-	if guild != simulator.DemoGuildID {
-		return 0, errors.New("another guild")
+	if b.guilds[guild] == nil {
+		b.guilds[guild] = map[economy.UserID]bool{}
 	}
+	n := 0
 	for _, p := range people {
-		b.met = append(b.met, p)
-		b.news <- p
+		if !b.guilds[guild][p.User] {
+			b.guilds[guild][p.User] = true
+			b.met = append(b.met, p)
+			b.news <- p
+			n++
+		}
 	}
-	return len(people), nil
+	return n, nil
+}
+
+// Trail implements events.Trail, for what is asked of it here.
+func (b *book) Trail(_ context.Context, q events.TrailQuery) (p events.TrailPage, err error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if !b.erased.IsZero() && q.Kind == "member.erased" && q.Limit == 1 {
+		p.Entries = []events.Entry{{Event: events.Event{At: b.erased}}}
+	}
+	return p, nil
+}
+
+// knows reports how many of a guild it has met; -1: it does not know the guild.
+func (b *book) knows(guild economy.GuildID) int {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.guilds[guild] == nil {
+		return -1
+	}
+	return len(b.guilds[guild])
 }
 
 // lockedBuffer collects log lines from many goroutines.
@@ -85,9 +117,11 @@ type rig struct {
 
 func newRig(t *testing.T, change ...func(*simulator.Config)) *rig {
 	t.Helper()
-	r := &rig{t: t, log: &lockedBuffer{}, book: &book{news: make(chan economy.Person, 20_000)}}
+	r := &rig{t: t, log: &lockedBuffer{}, book: &book{news: make(chan economy.Person, 30_000), guilds: map[economy.GuildID]map[economy.UserID]bool{}}}
+	world := simulator.DemoWorld()
+	world.Members = nil
 	cfg := simulator.Config{
-		ApplicationID: simulator.DemoApplicationID, BotToken: token, World: simulator.DemoWorld(),
+		ApplicationID: simulator.DemoApplicationID, BotToken: token, World: world,
 		PrivateKey: ed25519.NewKeyFromSeed(bytes.Repeat([]byte{7}, ed25519.SeedSize)),
 	}
 	for _, f := range change {
@@ -137,20 +171,30 @@ func (r *rig) start() {
 	})
 }
 
+// thorough keeps a test out of the quick run.
+func thorough(t *testing.T) {
+	t.Helper()
+	if testing.Short() {
+		t.Skip("not with -short: it takes seconds")
+	}
+}
+
 // until waits for a condition.
 func (r *rig) until(what string, holds func() bool) {
 	r.t.Helper()
-	for deadline := time.Now().Add(20 * time.Second); !holds(); time.Sleep(time.Millisecond) {
+	for deadline := time.Now().Add(time.Minute); !holds(); time.Sleep(time.Millisecond) {
 		if time.Now().After(deadline) {
 			r.t.Fatalf("in vain for: %s\n%s", what, r.log)
 		}
 	}
 }
 
-// connected waits until the worker listens.
+// connected waits until the worker listens, and has compared the members once, so that
+// nobody is met but by his join.
 func (r *rig) connected() {
 	r.t.Helper()
 	r.until("a connection", func() bool { return r.sim.Gateway().Connected == 1 })
+	r.compared(1)
 }
 
 // join has somebody join whose id and name are known.

@@ -142,7 +142,7 @@ var extraColumns = map[string]struct {
 // those of who is signed in.
 var (
 	derivedTables = []string{"coffer.uses", "coffer.rank_steps", "coffer.days", "coffer.tallies", "coffer.tops"}
-	leftTables    = []string{"coffer.sessions", "coffer.login_tries"}
+	leftTables    = []string{"coffer.sessions", "coffer.login_tries", "coffer.leases"}
 )
 
 // Export reads everything from one snapshot of the database behind a connection string,

@@ -3,7 +3,6 @@ package postgrest
 import (
 	"context"
 	"encoding/json"
-	"slices"
 	"time"
 
 	"coffer/internal/economy"
@@ -16,17 +15,16 @@ const mostMet = 1000
 // Meet implements economy.Store, one request for up to a thousand people. Of people
 // whose answer is lost nobody is counted.
 func (s *Store) Meet(ctx context.Context, guild economy.GuildID, people []economy.Person, at time.Time) (int, error) {
-	var met []person
+	met := []person{}
 	for _, p := range people {
 		if !p.Bot {
 			met = append(met, personOf(p))
 		}
 	}
-	if len(met) == 0 {
-		return 0, ctx.Err()
-	}
 	total := 0
-	for some := range slices.Chunk(met, mostMet) {
+	for first := true; first || len(met) > 0; first = false {
+		some := met[:min(len(met), mostMet)]
+		met = met[len(some):]
 		n, err := read[int](ctx, s, "coffer_meet", struct {
 			Guild  economy.GuildID `json:"guild"`
 			At     time.Time       `json:"at"`

@@ -9,6 +9,7 @@ import (
 	"coffer/internal/admins"
 	"coffer/internal/economy"
 	"coffer/internal/events"
+	"coffer/internal/lease"
 	"coffer/internal/outbox"
 	"coffer/internal/shop"
 	"coffer/internal/tasks"
@@ -36,6 +37,7 @@ var (
 	_ events.Trail       = (*Store)(nil)
 	_ events.Statistics  = (*Store)(nil)
 	_ economy.Bookkeeper = (*Store)(nil)
+	_ lease.Store        = (*Store)(nil)
 )
 
 // ErrSchema means that the database's tables and functions are older than this

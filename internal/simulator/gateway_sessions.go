@@ -50,6 +50,7 @@ type gatewaySession struct {
 	intents int
 	seq     int64 // of the newest event
 	events  []gatewayEvent
+	taken   int64        // of the newest event that a connection was given
 	conn    *gatewayConn // nil while nobody is connected
 }
 
@@ -204,7 +205,7 @@ func (s *Simulator) goOn(c *gatewayConn, id string, seq int64) (found, valid boo
 	if g.conn != nil {
 		_ = g.conn.ws.conn.Close() // its successor is here
 	}
-	c.session, g.conn = g, c
+	c.session, g.conn, g.taken = g, c, seq
 	s.gateway.resumed++
 	g.events = slices.DeleteFunc(g.events, func(e gatewayEvent) bool { return e.kind == "RESUMED" })
 	g.add("RESUMED", map[string]any{}, false)
@@ -236,6 +237,7 @@ func (s *Simulator) due(c *gatewayConn) []gatewayEvent {
 	if at < 0 {
 		return nil
 	}
+	c.session.taken = c.session.seq
 	return slices.Clone(list[at:])
 }
 
@@ -259,7 +261,13 @@ func (g *gatewaySession) add(kind string, data any, news bool) {
 	body, _ := json.Marshal(data) // cannot fail
 	g.seq++
 	g.events = append(g.events, gatewayEvent{g.seq, kind, body, news})
-	if len(g.events) > keptEvents {
-		g.events = slices.Delete(g.events, 0, len(g.events)-keptEvents)
+	old := len(g.events) - keptEvents
+	if g.conn != nil {
+		for old > 0 && g.events[old-1].seq > g.taken { // a connection is slower than the world
+			old--
+		}
+	}
+	if old > 0 {
+		g.events = slices.Delete(g.events, 0, old)
 	}
 }

@@ -398,3 +398,34 @@ func TestTheGatewayEndsWithTheSimulator(t *testing.T) {
 		t.Errorf("after the end: %v", err)
 	}
 }
+
+func TestAGuildThatTheAppIsAddedToIsTold(t *testing.T) {
+	r := newRig(t, nil)
+	c, _ := r.identified(intentGuilds)
+	r.AddGuild(Guild{ID: "77", Name: "Elsewhere"})
+	r.AddGuild(Guild{ID: "77", Name: "Again"})
+	r.AddGuild(Guild{ID: "78", Name: "Further"})
+	for _, want := range []string{"Elsewhere", "Further"} {
+		if got := c.want("GUILD_CREATE"); got.D.Name != want {
+			t.Errorf("told of %q, want %q", got.D.Name, want)
+		}
+	}
+	if _, ok := r.Member("77", DemoApplicationID); !ok {
+		t.Error("the app is not there")
+	}
+}
+
+// TestACrowdIsToldToTheLast: also to a client that reads slowly.
+func TestACrowdIsToldToTheLast(t *testing.T) {
+	r := newRig(t, nil)
+	c, _ := r.identified(intentGuilds | intentMembers)
+	const crowd = 3 * keptEvents
+	for i := range crowd {
+		r.Join(Member{GuildID: DemoGuildID, User: User{ID: fmt.Sprint(1_000_000 + i), Username: fmt.Sprint("crowd", i)}})
+	}
+	for i := range crowd {
+		if got, want := c.want("GUILD_MEMBER_ADD"), fmt.Sprint(1_000_000+i); got.D.User.ID != want {
+			t.Fatalf("told of %s, want %s", got.D.User.ID, want)
+		}
+	}
+}

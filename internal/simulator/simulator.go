@@ -169,6 +169,21 @@ func (s *Simulator) Join(m Member) {
 	s.admitMember(m)
 }
 
+// AddGuild has somebody add the app to a guild. One that it is in already is left as it
+// is.
+func (s *Simulator) AddGuild(g Guild) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if _, known := s.world.guilds[g.ID]; known {
+		return
+	}
+	s.world.addGuild(g)
+	s.world.order.Guilds = append(s.world.order.Guilds, s.world.guilds[g.ID])
+	s.world.join(Member{GuildID: g.ID, User: s.world.bot, JoinedAt: s.cfg.Now()})
+	s.dispatch(intentGuilds, "GUILD_CREATE", s.guildCreate(s.world.guilds[g.ID]))
+	s.tell("")
+}
+
 // Member tells of a member by id or username.
 func (s *Simulator) Member(guildID, who string) (Member, bool) {
 	s.mu.Lock()

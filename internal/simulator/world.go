@@ -125,10 +125,8 @@ func newWorld(w World, applicationID string) *world {
 	}
 	x.order = World{Guilds: slices.Clone(w.Guilds), Channels: slices.Clone(w.Channels), Roles: slices.Clone(w.Roles)}
 	for i, g := range w.Guilds {
-		g.Locale = cmp.Or(g.Locale, "en-US")
-		x.guilds[g.ID], x.order.Guilds[i] = g, g
-		x.members[g.ID] = map[string]*Member{}
-		x.names[g.ID] = map[string]string{}
+		x.addGuild(g)
+		x.order.Guilds[i] = x.guilds[g.ID]
 	}
 	for _, c := range w.Channels {
 		x.channels[c.ID] = c
@@ -140,6 +138,12 @@ func newWorld(w World, applicationID string) *world {
 		x.join(m)
 	}
 	return x
+}
+
+// addGuild adds a guild without anybody in it.
+func (w *world) addGuild(g Guild) {
+	g.Locale = cmp.Or(g.Locale, "en-US")
+	w.guilds[g.ID], w.members[g.ID], w.names[g.ID] = g, map[string]*Member{}, map[string]string{}
 }
 
 // join adds a member, or replaces him. Members of unknown guilds are left out.

@@ -11,7 +11,13 @@ import (
 // Meet implements economy.Store. Where all are known, it only reads.
 func (s *Store) Meet(ctx context.Context, guild economy.GuildID, people []economy.Person, at time.Time) (int, error) {
 	var strangers []economy.Person
+	known := true // the guild
 	if err := s.read(ctx, func(t *tx) error {
+		if _, err := t.settings(guild); errors.Is(err, errStranger) {
+			known = false
+		} else if err != nil {
+			return err
+		}
 		for _, p := range people {
 			if p.Bot {
 				continue
@@ -23,7 +29,7 @@ func (s *Store) Meet(ctx context.Context, guild economy.GuildID, people []econom
 			}
 		}
 		return nil
-	}); err != nil || len(strangers) == 0 {
+	}); err != nil || known && len(strangers) == 0 {
 		return 0, err
 	}
 	met := 0

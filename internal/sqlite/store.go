@@ -20,6 +20,7 @@ import (
 	"coffer/internal/admins"
 	"coffer/internal/economy"
 	"coffer/internal/events"
+	"coffer/internal/lease"
 	"coffer/internal/outbox"
 	"coffer/internal/shop"
 	"coffer/internal/tasks"
@@ -47,6 +48,7 @@ var (
 	_ events.Trail       = (*Store)(nil)
 	_ events.Statistics  = (*Store)(nil)
 	_ economy.Bookkeeper = (*Store)(nil)
+	_ lease.Store        = (*Store)(nil)
 )
 
 //go:embed migrations/*.sql

@@ -120,6 +120,8 @@ func contact(b *book) {
 			same(s.t, "new", did(s.store.Meet(s.ctx, s.guild, who, s.now)).in(s), want)
 		}
 		bot := economy.Person{User: "77", Name: "Bot", Bot: true}
+		meet(0, bot, bot)
+		kinds(s.t, s.events(), "guild.created")
 		s.untouched(func() {
 			meet(0)
 			meet(0, bot, bot)
@@ -141,6 +143,20 @@ func contact(b *book) {
 		meet(1, odd, ada)
 		s.has(dee, 7)
 		s.pay(dee, bob, 1)
+	})
+	b.story("a guild that is met has the default settings, and is met once", func(s *scene) {
+		together(8, func(int) {
+			if n, err := s.store.Meet(s.ctx, s.guild, nil, s.now); n != 0 || err != nil {
+				s.t.Errorf("%d were new, error %v", n, err)
+			}
+		})
+		same(s.t, "settings", did(s.store.Settings(s.ctx, s.guild)).in(s), economy.DefaultSettings())
+		list := s.events()
+		kinds(s.t, list, "guild.created")
+		same(s.t, "when", list[0].At, s.now)
+		s.rules(func(v *economy.Settings) { v.StartingBalance = 7 })
+		s.untouched(func() { did(s.store.Meet(s.ctx, s.guild, nil, s.now)).in(s) })
+		same(s.t, "starting balance", did(s.store.Settings(s.ctx, s.guild)).in(s).StartingBalance, economy.Amount(7))
 	})
 	b.story("many at once meet the same people, each of whom joins once", func(s *scene) {
 		crowd := make([]economy.Person, 20)

@@ -12,9 +12,6 @@ import (
 // Meet implements economy.Store.
 func (m *Model) Meet(ctx context.Context, id economy.GuildID, people []economy.Person, at time.Time) (int, error) {
 	people = slices.DeleteFunc(slices.Clone(people), func(p economy.Person) bool { return p.Bot })
-	if len(people) == 0 {
-		return 0, ctx.Err()
-	}
 	return read(ctx, m, id, at, func(g *guild, at time.Time) int {
 		before := len(g.members)
 		for _, p := range people {

@@ -1,0 +1,13 @@
+package postgrest
+
+import (
+	"testing"
+
+	"coffer/internal/lease"
+	"coffer/internal/storetest"
+)
+
+func TestLeases(t *testing.T) {
+	p := newProject(t)
+	storetest.RunLeases(t, func(t *testing.T) lease.Store { return p.empty(t) })
+}

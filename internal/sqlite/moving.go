@@ -60,8 +60,7 @@ var movedTables = map[string]moving.Table{
 }
 
 // Tables that are not moved: those that upkeep fills again, those of who is signed in
-// or at work,
-// and what SQLite and goose keep for themselves.
+// or at work, and what SQLite and goose keep for themselves.
 var (
 	derivedTables = []string{"rank_steps", "days", "tallies", "tops"}
 	leftTables    = []string{"sessions", "login_tries", "leases", "goose_db_version"}

@@ -21,5 +21,9 @@ func TestMain(m *testing.M) {
 		stop()
 		os.Exit(code)
 	}
+	if os.Getenv(asDiscord) != "" {
+		serveDiscord()
+		return
+	}
 	goleak.VerifyTestMain(m)
 }

@@ -22,6 +22,7 @@ type commands struct {
 	Register registerCommand `cmd:"" help:"Tell Discord the slash commands, if they have changed."`
 	Migrate  migrateCommand  `cmd:"" help:"Bring Supabase's database up to this program."`
 	Audit    auditCommand    `cmd:"" help:"Prove that every coin is accounted for."`
+	Doctor   doctorCommand   `cmd:"" help:"Look whether everything is ready for production."`
 	Admin    adminCommand    `cmd:"" help:"Accounts of the dashboard."`
 }
 

@@ -57,9 +57,13 @@ func examine(ctx context.Context, transport http.RoundTripper) (doctor.Report, e
 	}
 	client := newDiscord(cfg, slog.New(slog.DiscardHandler))
 	defer client.Close()
-	railway, err := os.ReadFile("railway.toml")
-	if err != nil && !errors.Is(err, os.ErrNotExist) {
-		return doctor.Report{}, err
+	deployment := map[string]string{}
+	for _, name := range []string{"railway.toml", ".railway/railway.ts"} {
+		if text, err := os.ReadFile(name); err == nil { //nolint:gosec // one of these two
+			deployment[name] = string(text)
+		} else if !errors.Is(err, os.ErrNotExist) {
+			return doctor.Report{}, err
+		}
 	}
 	subject := doctor.Config{
 		Version: version(), Problems: problems, Secrets: secretsOf(cfg),
@@ -71,7 +75,7 @@ func examine(ctx context.Context, transport http.RoundTripper) (doctor.Report, e
 		Login: cfg.DiscordClientSecret != "", Gateway: bool(cfg.Gateway),
 		PublicURL: string(cfg.PublicURL), DashboardURL: string(cfg.DashboardURL),
 		InteractionsPath: interactionsPath, HealthPath: requestlog.HealthPath, CallbackPath: callbackPath,
-		Headers: api.SecurityHeaders(), RailwayTOML: railway, Transport: transport,
+		Headers: api.SecurityHeaders(), Deployment: deployment, Transport: transport,
 	}
 	for _, o := range cfg.CORSOrigins {
 		subject.CORSOrigins = append(subject.CORSOrigins, string(o))

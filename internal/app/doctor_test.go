@@ -52,7 +52,7 @@ type clinic struct {
 	variables map[string]string
 	temporary string            // where files are temporary
 	transport http.RoundTripper // trusts the certificates here
-	railway   string            // the repository\'s railway.toml
+	railway   map[string]string // the repository's files for Railway, by path
 	pem       []byte            // the certificate
 
 	mu      sync.Mutex
@@ -72,12 +72,14 @@ func newClinic(t *testing.T, books store, variables map[string]string) *clinic {
 	if err != nil {
 		t.Fatal(err)
 	}
-	c := &clinic{t: t, variables: variables, temporary: "/no-such-directory"}
-	railway, err := os.ReadFile("../../railway.toml")
-	if err != nil {
-		t.Fatal(err)
+	c := &clinic{t: t, variables: variables, temporary: "/no-such-directory", railway: map[string]string{}}
+	for _, name := range []string{"railway.toml", ".railway/railway.ts"} {
+		text, err := os.ReadFile("../../" + name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		c.railway[name] = string(text)
 	}
-	c.railway = string(railway)
 	listener, err := listen(demoHost, 0, "")
 	if err != nil {
 		t.Fatal(err)
@@ -189,12 +191,15 @@ func (c *clinic) place(change ...string) {
 	inEnvironment(c.t, append(all, change...)...)
 	c.t.Setenv("RAILWAY_PROJECT_ID", "")
 	c.t.Setenv("RAILWAY_VOLUME_MOUNT_PATH", "")
-	c.write("railway.toml", c.railway)
+	for name, text := range c.railway {
+		c.write(name, text)
+	}
 }
 
 func (c *clinic) write(name, content string) {
 	c.t.Helper()
-	if err := os.WriteFile(name, []byte(content), 0o600); err != nil {
+	err := os.MkdirAll(filepath.Dir(name), 0o700)
+	if err := errors.Join(err, os.WriteFile(name, []byte(content), 0o600)); err != nil {
 		c.t.Fatal(err)
 	}
 }
@@ -512,8 +517,12 @@ func generalFaults() []fault {
 		{name: "another", plant: func(c *clinic) func() {
 			c.write("railway.toml", "[deploy]\nhealthcheckPath = \"/health\"\n")
 			return none
-		}, id: "health.path", want: doctor.Fail, says: `"/health"`, to: "healthcheckPath = \"/api/health\""},
-		{name: "none", plant: func(c *clinic) func() { c.write("railway.toml", "[deploy]\n"); return none }, id: "health.path", want: doctor.Fail, says: "no healthcheckPath", to: "below [deploy]"},
+		}, id: "health.path", want: doctor.Fail, says: `railway.toml says "/health"`, to: `healthcheckPath to "/api/health"`},
+		{name: "another in the new form", plant: func(c *clinic) func() {
+			c.write(".railway/railway.ts", "deploy: {\n  healthcheckPath: '/',\n}")
+			return none
+		}, id: "health.path", want: doctor.Fail, says: `.railway/railway.ts says "/"`, to: `healthcheckPath to "/api/health"`},
+		{name: "none", plant: func(c *clinic) func() { c.write("railway.toml", "[deploy]\n"); return none }, id: "health.path", want: doctor.Fail, says: "no healthcheckPath", to: "broken deployments"},
 	}
 }
 

@@ -4,9 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"net/http"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"sync"
@@ -214,19 +216,20 @@ func (e *examiner) outbox(context.Context) Finding {
 	return pass("%d wait, none late, none given up", c.Waiting)
 }
 
+// healthSetting is where Railway is told what to ask, in either of its forms.
+var healthSetting = regexp.MustCompile(`(?m)^\s*healthcheckPath\s*[=:]\s*["']([^"']*)["']`)
+
 // healthPath compares the path that Railway asks with the server's.
 func (e *examiner) healthPath(context.Context) Finding {
 	const name = "healthcheckPath"
-	for line := range strings.Lines(string(e.RailwayTOML)) {
-		key, value, ok := strings.Cut(line, "=")
-		if !ok || strings.TrimSpace(key) != name {
-			continue
+	files := slices.Sorted(maps.Keys(e.Deployment))
+	for _, file := range files {
+		switch said := healthSetting.FindStringSubmatch(e.Deployment[file]); {
+		case said == nil:
+			return fail(file+" has no "+name, "Set "+name+" to \""+e.HealthPath+"\" there, or broken deployments replace good ones.")
+		case said[1] != e.HealthPath:
+			return fail(fmt.Sprintf("%s says %q, the server answers at %s", file, said[1], e.HealthPath), "Set "+name+" to \""+e.HealthPath+"\" there, or no deployment becomes healthy.")
 		}
-		value, _, _ = strings.Cut(value, "#")
-		if path := strings.Trim(strings.TrimSpace(value), `"'`); path != e.HealthPath {
-			return fail(fmt.Sprintf("railway.toml says %q, the server answers at %s", path, e.HealthPath), "Set "+name+" = \""+e.HealthPath+"\" in railway.toml, or no deployment becomes healthy.")
-		}
-		return pass("%s in railway.toml and in the program", e.HealthPath)
 	}
-	return fail("railway.toml has no "+name, "Add "+name+" = \""+e.HealthPath+"\" below [deploy], or broken deployments replace good ones.")
+	return pass("%s in the program and in %s", e.HealthPath, strings.Join(files, " and "))
 }

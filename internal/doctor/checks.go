@@ -83,8 +83,8 @@ func noProxy(e *examiner) string {
 }
 
 func noRailway(e *examiner) string {
-	if e.RailwayTOML == nil {
-		return "there is no railway.toml in this directory"
+	if len(e.Deployment) == 0 {
+		return "neither railway.toml nor .railway/railway.ts is in this directory"
 	}
 	return ""
 }

@@ -42,8 +42,8 @@ type Config struct {
 	InteractionsPath string
 	HealthPath       string
 	CallbackPath     string
-	Headers          http.Header // those of security that each answer of the server has
-	RailwayTOML      []byte      // railway.toml, if there is one here
+	Headers          http.Header       // those of security that each answer of the server has
+	Deployment       map[string]string // what there is here of railway.toml and .railway/railway.ts, by path
 
 	Transport http.RoundTripper // nil: the standard library's
 	Now       func() time.Time  // nil: time.Now

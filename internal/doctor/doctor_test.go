@@ -24,6 +24,8 @@ type stand struct {
 	app       Application
 	guilds    map[string]Membership
 	err       error // of Discord
+
+	membership func(ctx context.Context) error
 }
 
 func (s *stand) Audit(ctx context.Context) (economy.Audit, error) {
@@ -36,7 +38,10 @@ func (s *stand) Condition(context.Context) (Condition, error)     { return s.con
 func (s *stand) Close() error                                     { return nil }
 func (s *stand) Application(context.Context) (Application, error) { return s.app, s.err }
 func (s *stand) CommandsCurrent(context.Context) (bool, error)    { return true, s.err }
-func (s *stand) Membership(_ context.Context, guild, _ string) (Membership, error) {
+func (s *stand) Membership(ctx context.Context, guild, _ string) (Membership, error) {
+	if s.membership != nil {
+		return Membership{}, s.membership(ctx)
+	}
 	return s.guilds[guild], s.err
 }
 
@@ -130,6 +135,11 @@ func TestNothingWaitsForEver(t *testing.T) {
 			t.Errorf("what needs it: %+v", f)
 		}
 
+		s.audit, s.membership = nil, silent
+		s.condition.Roles = []GrantedRole{{Guild: "1", Role: "7"}}
+		if f := Run(t.Context(), c).finding(t, "discord.roles"); f.Status != Warn || !strings.Contains(f.Detail, "0 servers that were looked at, of 1") {
+			t.Errorf("a Discord that is silent: %+v", f)
+		}
 		c.Open = func(ctx context.Context) (Store, bool, error) { return nil, false, silent(ctx) }
 		if f := Run(t.Context(), c).finding(t, "store.reachable"); f.Status != Fail {
 			t.Errorf("a store that is silent: %+v", f)

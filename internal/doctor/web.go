@@ -144,7 +144,7 @@ func (e *examiner) interactions(ctx context.Context) Finding {
 	case a.status != http.StatusUnauthorized:
 		return fail(fmt.Sprintf("answers %d to a PING with a bad signature; Discord demands 401", a.status), "See that "+e.InteractionsPath+" reaches the server unchanged: no firewall, no redirect, no password before it.")
 	}
-	return pass("refuses a PING with a bad signature, as Discord demands; a good one only Discord can make, and did when the endpoint was saved")
+	return pass("refuses a PING with a bad signature, as Discord demands; with a good one only Discord can ask, and does whenever the endpoint is saved")
 }
 
 // page sees that the dashboard is there.

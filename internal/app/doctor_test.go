@@ -35,6 +35,7 @@ import (
 	"coffer/interactions"
 	"coffer/internal/discord"
 	"coffer/internal/doctor"
+	"coffer/internal/economy"
 	"coffer/internal/logging"
 	"coffer/internal/requestlog"
 	"coffer/internal/simulator"
@@ -160,6 +161,24 @@ func (c *clinic) secure(instead *http.HandlerFunc, usual http.Handler) *httptest
 	s.Config.ErrorLog = log.New(io.Discard, "", 0) // of clients that left
 	s.StartTLS()
 	return s
+}
+
+// furnish gives a store a little of everything that the doctor looks at.
+func furnish(t *testing.T, books store) {
+	t.Helper()
+	s := &seeder{ctx: t.Context(), store: books, people: map[string]economy.Person{}, at: time.Now()}
+	for _, m := range simulator.DemoWorld().Members {
+		s.people[m.User.Username] = economy.Person{User: economy.UserID(m.User.ID), Name: m.DisplayName()}
+	}
+	settings := economy.DefaultSettings()
+	settings.TaskChannel = simulator.DemoTaskChannel
+	s.settings("ada", settings)
+	s.stock()
+	s.daily("bob")
+	s.work()
+	if s.err != nil {
+		t.Fatal(s.err)
+	}
 }
 
 const builtPage = `<!doctype html><title>Coffer</title><div id="app"></div>`
@@ -542,13 +561,11 @@ func (c *clinic) settled(books doctor.Store) {
 
 func TestDoctorFindsEachFault(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "coffer.db")
-	if err := seedNew(t.Context(), path); err != nil {
-		t.Fatal(err)
-	}
 	books, err := openFile(t.Context(), path)
 	if err != nil {
 		t.Fatal(err)
 	}
+	furnish(t, books)
 	c := newClinic(t, books, map[string]string{"STORE": "sqlite", "SQLITE_PATH": path})
 	c.path = path
 	c.settled(books)
@@ -680,9 +697,7 @@ func (c *clinic) digest() string {
 
 func TestDoctorFindsEachFaultOfSupabase(t *testing.T) {
 	books, project := newSupabase(t)
-	if err := seed(t.Context(), books, time.Now()); err != nil {
-		t.Fatal(err)
-	}
+	furnish(t, books)
 	admin, err := pgx.Connect(t.Context(), project.DatabaseURL())
 	if err != nil {
 		t.Fatal(err)

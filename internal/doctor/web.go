@@ -121,7 +121,7 @@ func (e *examiner) headers(context.Context) Finding {
 // interactions asks the endpoint as Discord does when it tries one out: with a signature
 // that is not its own.
 func (e *examiner) interactions(ctx context.Context) Finding {
-	address, ping := e.PublicURL+e.InteractionsPath, []byte(`{"id":"1","application_id":"`+e.self.ID+`","type":1,"token":"-","version":1}`)
+	address, ping := e.PublicURL+e.InteractionsPath, []byte(`{"id":"1","application_id":"`+e.ApplicationID+`","type":1,"token":"-","version":1}`)
 	timestamp := strconv.FormatInt(e.Now().Unix(), 10)
 	signature, err := signed(timestamp, ping)
 	if err != nil {

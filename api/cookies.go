@@ -2,6 +2,7 @@ package api
 
 import (
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 
@@ -24,7 +25,7 @@ func (c Cookies) name(name string) string {
 
 func (c Cookies) set(w http.ResponseWriter, name, path, value string, life time.Duration, site http.SameSite) {
 	cookie := &http.Cookie{Name: c.name(name), Path: path, Value: value, MaxAge: int(life / time.Second), //nolint:gosec // not secure on this machine only
-		HttpOnly: true, Secure: !c.Insecure, SameSite: site}
+		HttpOnly: true, Secure: !c.Insecure, SameSite: site, Partitioned: site == http.SameSiteNoneMode}
 	if value == "" {
 		cookie.MaxAge = -1
 	}
@@ -70,4 +71,16 @@ func (s *signIn) refreshCookie(r *http.Request) (session, secret string, ok bool
 	}
 	session, secret, ok = strings.Cut(cookie.Value, ".")
 	return session, secret, ok && session != "" && secret != ""
+}
+
+// trusts refuses a page that browsers send the cookies of sessions along for, though it
+// is no dashboard. Programs name no origin, and have no cookies that they were not
+// given. Errors: errOrigin.
+func (c Cookies) trusts(r *http.Request) error {
+	origin := r.Header.Get("Origin")
+	if c.SameSite != http.SameSiteNoneMode || origin == "" || origin == "https://"+r.Host ||
+		slices.ContainsFunc(c.Origins, func(o Origin) bool { return o.matches(origin) }) {
+		return nil
+	}
+	return errOrigin
 }

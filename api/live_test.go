@@ -30,6 +30,7 @@ import (
 	"coffer/internal/postgrest"
 	"coffer/internal/requestlog"
 	"coffer/internal/sqlite"
+	"coffer/internal/storetest"
 )
 
 // onBothStores runs a test on each store; open opens the same store anew each time, as
@@ -308,7 +309,7 @@ func TestWhatHappensOnOneReplicaIsSeenOnAnotherWithinTwoSeconds(t *testing.T) {
 func TestNothingIsLostAndNothingComesTwice(t *testing.T) {
 	onBothStores(t, func(t *testing.T, open func() books) {
 		writes, writers, readers := 10_000, 8, 4
-		if testing.Short() || raceDetector {
+		if testing.Short() || storetest.RaceDetector {
 			writes = 400
 		}
 		if strings.HasSuffix(t.Name(), "supabase") && os.Getenv("COFFER_SOAK") == "" {
@@ -474,7 +475,7 @@ func TestAStreamEndsWithTheServer(t *testing.T) {
 // TestAThousandStreamsAreCheap measures what streams cost the server: heap and stacks,
 // and the questions to the store. Their clients are a process of their own.
 func TestAThousandStreamsAreCheap(t *testing.T) {
-	if testing.Short() || raceDetector {
+	if testing.Short() || storetest.RaceDetector {
 		t.Skip("it measures memory")
 	}
 	const most = 30 << 20

@@ -95,7 +95,7 @@ var methods = []string{http.MethodGet, http.MethodPost, http.MethodPut, http.Met
 
 func (r Route) check() error {
 	switch {
-	case r.Access < Public || r.Access > Owner:
+	case r.Access < Unlimited || r.Access > Owner:
 		return errors.New("declares no access")
 	case r.Operation == "" || r.Handler == nil || !slices.Contains(methods, r.Method):
 		return errors.New("needs an operation, a method and a handler")

@@ -13,8 +13,9 @@ type Access int
 // Who may call. A route with ":guild" in its path is open only to accounts that
 // are for the guild.
 const (
-	Public   Access = iota + 1 // everyone
-	SignedIn                   // every account, whatever its role
+	Unlimited Access = iota + 1 // everyone, however often: for those who watch the server
+	Public                      // everyone
+	SignedIn                    // every account, whatever its role
 	Viewer
 	Reviewer
 	Manager
@@ -24,6 +25,8 @@ const (
 // String returns the access as the description has it.
 func (a Access) String() string {
 	switch a {
+	case Unlimited:
+		return "unlimited"
 	case Public:
 		return "public"
 	case SignedIn:
@@ -33,8 +36,8 @@ func (a Access) String() string {
 	}
 }
 
-// role returns the least role that has the access; none is needed by Public and
-// SignedIn.
+// role returns the least role that has the access; those before Viewer need
+// none.
 func (a Access) role() admins.Role {
 	return map[Access]admins.Role{Viewer: admins.Viewer, Reviewer: admins.Reviewer, Manager: admins.Manager, Owner: admins.Owner}[a]
 }
@@ -57,14 +60,14 @@ func (a *API) Routes() []Route {
 	const get, post, put, patch, del = http.MethodGet, http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete
 	const guild = "/api/guilds/:guild"
 	return []Route{
-		{"getHealth", get, "/api/health", Public, a.health.get},
+		{"getHealth", get, "/api/health", Unlimited, a.health.get},
 		{"getOpenAPI", get, "/api/openapi.json", Public, a.docs.document},
 		{"getDocs", get, "/api/docs", Public, a.docs.page},
 
 		{"getSignInMethods", get, "/api/auth/methods", Public, a.signIn.methods},
-		{"login", post, "/api/auth/login", Public, a.signIn.login},
-		{"refresh", post, "/api/auth/refresh", Public, a.signIn.refresh},
-		{"logout", post, "/api/auth/logout", Public, a.signIn.logout},
+		{"login", post, "/api/auth/login", Public, a.signIn.ofADashboard(a.signIn.login)},
+		{"refresh", post, "/api/auth/refresh", Public, a.signIn.ofADashboard(a.signIn.refresh)},
+		{"logout", post, "/api/auth/logout", Public, a.signIn.ofADashboard(a.signIn.logout)},
 		{"startDiscord", get, "/api/auth/discord", Public, a.signIn.startDiscord},
 		{"finishDiscord", get, "/api/auth/discord/callback", Public, a.signIn.finishDiscord},
 		{"getMe", get, "/api/auth/me", SignedIn, a.signIn.me},

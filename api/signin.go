@@ -32,9 +32,15 @@ type Demo struct {
 type Cookies struct {
 	Insecure bool // they may go over plain http: only on this machine
 	SameSite http.SameSite
+	// Origins are the pages that may use them with http.SameSiteNoneMode, where browsers
+	// send them whoever asks.
+	Origins []Origin
 }
 
-var errLogin = problem.New(problem.Forbidden, "login", "The user name or the password is wrong.")
+var (
+	errLogin  = problem.New(problem.Forbidden, "login", "The user name or the password is wrong.")
+	errOrigin = problem.New(problem.Forbidden, "origin", "Sessions are not for pages of this origin. Whoever runs the server adds it to CORS_ORIGINS.")
+)
 
 // tokenPrefix is what tokens of programs begin with, so that leaks are found.
 const tokenPrefix = "coffer_"
@@ -74,6 +80,16 @@ type sessionJSON struct {
 	TokenType   string      `json:"token_type"`
 	ExpiresIn   int         `json:"expires_in"`
 	Account     accountJSON `json:"account"`
+}
+
+// ofADashboard lets only pages that are dashboards begin, renew and end sessions.
+func (s *signIn) ofADashboard(next Handler) Handler {
+	return func(w http.ResponseWriter, r *http.Request) error {
+		if err := s.cookies.trusts(r); err != nil {
+			return err
+		}
+		return next(w, r)
+	}
 }
 
 // login begins a session with a name and a password. Names that nobody has cost the

@@ -290,3 +290,30 @@ func TestTheWaysInAreTold(t *testing.T) {
 		t.Errorf("cookie %q", line)
 	}
 }
+
+// TestSessionsOfADashboardElsewhere: where browsers send the cookie with every page's
+// requests, it is the origin that tells the dashboard from others.
+func TestSessionsOfADashboardElsewhere(t *testing.T) {
+	w := newWorld(t, func(c *api.Config) {
+		c.Cookies = api.Cookies{SameSite: http.SameSiteNoneMode, Origins: []api.Origin{"https://dash.example"}}
+	})
+	from := func(origin, path, cookie string, body any) reply {
+		return w.send(request{method: "POST", path: path, body: body, header: map[string]string{"Origin": origin, "Cookie": cookie}})
+	}
+	in := from("https://dash.example", "/api/auth/login", "", credentials("owner", "password of owner")).want(200, nil)
+	line := in.header.Get("Set-Cookie")
+	for _, want := range []string{"__Secure-coffer_refresh=", "Secure", "SameSite=None", "Partitioned", "HttpOnly"} {
+		if !strings.Contains(line, want) {
+			t.Errorf("the cookie %q lacks %s", line, want)
+		}
+	}
+	cookie, _, _ := strings.Cut(line, ";")
+	for _, origin := range []string{"https://evil.example", "http://dash.example", "https://dash.example.evil", "null"} {
+		for _, path := range []string{"/api/auth/refresh", "/api/auth/logout"} {
+			from(origin, path, cookie, nil).refused(403, "origin")
+		}
+		from(origin, "/api/auth/login", "", credentials("owner", "password of owner")).refused(403, "origin")
+	}
+	cookie, _, _ = strings.Cut(from("https://dash.example", "/api/auth/refresh", cookie, nil).want(200, nil).header.Get("Set-Cookie"), ";")
+	from("https://dash.example", "/api/auth/logout", cookie, nil).want(204, nil)
+}

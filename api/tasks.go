@@ -35,7 +35,7 @@ type taskBody struct {
 	Reward       economy.Amount `json:"reward"`
 	Proof        tasks.Proof    `json:"proof"`
 	Review       tasks.Review   `json:"review"`
-	Answer       string         `json:"answer,omitzero"`
+	Answer       *string        `json:"answer"`
 	Places       int            `json:"places,omitzero"`
 	Repeat       tasks.Repeat   `json:"repeat"`
 	Deadline     *time.Time     `json:"deadline"`
@@ -50,7 +50,7 @@ type taskBody struct {
 func (b taskBody) terms() (tasks.Terms, error) {
 	t := tasks.Terms{
 		Title: b.Title, Description: b.Description, Picture: b.Picture, Reward: b.Reward, Proof: b.Proof, Review: b.Review,
-		Answer: b.Answer, Places: b.Places, Repeat: b.Repeat, Deadline: moment(b.Deadline), ClaimHours: b.ClaimHours, Tries: b.Tries,
+		Answer: text(b.Answer), Places: b.Places, Repeat: b.Repeat, Deadline: moment(b.Deadline), ClaimHours: b.ClaimHours, Tries: b.Tries,
 		RequiredRole: economy.RoleID(text(b.RequiredRole)),
 	}
 	if b.Prerequisite != nil {

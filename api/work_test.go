@@ -150,6 +150,7 @@ func TestATaskIsCreatedOnceAndSeen(t *testing.T) {
 		if draft := w.task(errand.with("title", "Later").with("state", "draft")); draft.State != "draft" {
 			t.Errorf("a draft is %s", draft.State)
 		}
+		w.post("manager", here+"/tasks", "k3", errand.with("title", "No answer").with("answer", nil)).want(201, nil)
 		w.get("viewer", here+"/tasks/999999").refused(404, "unknown_task")
 		w.get("viewer", here+"/tasks/x1").refused(400, "bad_id")
 		w.get("stranger", here+"/tasks/"+first.ID).refused(404, "unknown_guild")

@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"io"
+	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"runtime"
@@ -224,5 +225,59 @@ func TestWhatIsSignedButNoObjectIsABadRequest(t *testing.T) {
 		if w.Code != http.StatusBadRequest || w.Body.Len() != 0 {
 			t.Errorf("%.20q: got %d %q, want a bare 400", body, w.Code, w.Body)
 		}
+	}
+}
+
+// TestStrangersReachNothing has 10 000 bad signatures come in through real connections.
+func TestStrangersReachNothing(t *testing.T) {
+	b := newBench(t, func(c *Config) { c.Log = slog.New(slog.DiscardHandler) })
+	server := httptest.NewServer(b.outer)
+	defer server.Close()
+	_, stranger, err := ed25519.GenerateKey(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	body := []byte(`{"type":2,"data":{"name":"daily","padding":"` + strings.Repeat("x", 1700) + `"}}`)
+	timestamp := strconv.FormatInt(clock.Unix(), 10)
+	signature := hex.EncodeToString(ed25519.Sign(stranger, append([]byte(timestamp), body...)))
+	knock := func(times int) (heap uint64) {
+		t.Helper()
+		var group sync.WaitGroup
+		for range 10 {
+			group.Go(func() {
+				for range times / 10 {
+					r, err := http.NewRequest(http.MethodPost, server.URL, bytes.NewReader(body))
+					if err != nil {
+						t.Error(err)
+						return
+					}
+					r.Header.Set("X-Signature-Timestamp", timestamp)
+					r.Header.Set("X-Signature-Ed25519", signature)
+					res, err := server.Client().Do(r)
+					if err != nil {
+						t.Error(err)
+						return
+					}
+					_, _ = io.Copy(io.Discard, res.Body)
+					_ = res.Body.Close()
+					if res.StatusCode != http.StatusUnauthorized {
+						t.Errorf("got %d", res.StatusCode)
+						return
+					}
+				}
+			})
+		}
+		group.Wait()
+		runtime.GC()
+		var m runtime.MemStats
+		runtime.ReadMemStats(&m)
+		return m.HeapAlloc
+	}
+	before := knock(1000)
+	if after := knock(9000); after > before+1<<20 {
+		t.Errorf("the heap grew from %d to %d bytes", before, after)
+	}
+	if len(b.store.calls) != 0 {
+		t.Errorf("the store was called: %v", b.store.calls)
 	}
 }

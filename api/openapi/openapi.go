@@ -74,7 +74,8 @@ func Merge(folder fs.FS) (*Document, error) {
 	return d, d.check()
 }
 
-// merge adds what is new; where both have an object, what is in it.
+// merge adds what is new; where both have an object, what is in it. A component, and
+// what a path does by a method, stands in one fragment.
 func merge(into, from map[string]any, where string) error {
 	for name, value := range from {
 		old, there := into[name]
@@ -84,7 +85,8 @@ func merge(into, from map[string]any, where string) error {
 		}
 		a, fits := old.(map[string]any)
 		b, also := value.(map[string]any)
-		if !fits || !also {
+		whole := strings.Count(where, "/") >= 2 // NAME/components/schemas, NAME/paths/PATH
+		if !fits || !also || whole {
 			return fmt.Errorf("%s/%s is there twice", where, name)
 		}
 		if err := merge(a, b, where+"/"+name); err != nil {

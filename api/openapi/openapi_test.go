@@ -31,9 +31,12 @@ func TestFragmentsAreMerged(t *testing.T) {
 	}
 }
 
+func component(schema string) string { return "components: { schemas: { " + schema + " } }\n" }
+
 func TestWhatDoesNotFitTogetherIsAnError(t *testing.T) {
 	for name, tt := range map[string]struct{ a, b, want string }{
 		"an operation twice": {fragment("/a", "one"), fragment("/a", "two"), "is there twice"},
+		"a schema twice":     {fragment("/a", "one") + component("A: { type: string }"), fragment("/b", "two") + component("A: { type: string }"), "b.yaml/components/schemas/A is there twice"},
 		"a name twice":       {fragment("/a", "one"), fragment("/b", "one"), "GET /a and GET /b are both called one"},
 		"no access":          {fragment("/a", "one"), strings.Replace(fragment("/b", "two"), "x-access: viewer, ", "", 1), "GET /b needs"},
 		"no YAML":            {fragment("/a", "one"), "a: [", "b.yaml"},

@@ -188,7 +188,7 @@ func NameKey(name string) string { return Hash("name " + strings.ToLower(name)) 
 // AddressKey is what tries from an address are counted by: of version 6 the
 // network that one customer has.
 func AddressKey(address string) string {
-	if a, err := netip.ParseAddr(address); err == nil && a.Is6() {
+	if a, err := netip.ParseAddr(address); err == nil && a.Is6() && !a.Is4In6() {
 		if network, err := a.Prefix(64); err == nil {
 			address = network.String()
 		}

@@ -138,7 +138,10 @@ func newDemo(listener net.Listener, s server) (*demo, error) {
 	})
 	d.server.publicKey, d.server.discord, d.server.simulator = public, d.discord, d.sim
 	d.server.secrets, d.server.login = []string{rand.Text() + rand.Text()}, d.discord.NewLogin(secret, callback)
-	d.server.account, d.server.cookies = &demoAccount, api.Cookies{Insecure: true}
+	d.server.account = &demoAccount
+	if d.server.cookies.SameSite == 0 {
+		d.server.cookies = api.Cookies{Insecure: true}
+	}
 	return d, nil
 }
 

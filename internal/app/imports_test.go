@@ -4,6 +4,8 @@ import (
 	"encoding/json"
 	"os"
 	"os/exec"
+	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -121,6 +123,40 @@ func TestEveryDependencyIsExplained(t *testing.T) {
 	for _, path := range strings.Fields(string(out)) {
 		if name := strings.TrimPrefix(path, "github.com/"); !strings.Contains(string(document), name) {
 			t.Errorf("ARCHITECTURE.md does not say why %s is there", name)
+		}
+	}
+}
+
+// TestTheProofsExist fails where README.md or ARCHITECTURE.md names a test or a fuzz
+// target that there is not.
+func TestTheProofsExist(t *testing.T) {
+	declared := map[string]bool{}
+	declaration := regexp.MustCompile(`(?m)^func ((?:Test|Fuzz)\w+)\(`)
+	for _, pattern := range []string{"../../*/*_test.go", "../../*/*/*_test.go"} {
+		paths, err := filepath.Glob(pattern)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, path := range paths {
+			source, err := os.ReadFile(path)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, m := range declaration.FindAllSubmatch(source, -1) {
+				declared[string(m[1])] = true
+			}
+		}
+	}
+	named := regexp.MustCompile("`((?:Test|Fuzz)\\w+)`")
+	for _, page := range []string{"../../README.md", "../../ARCHITECTURE.md"} {
+		text, err := os.ReadFile(page)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, m := range named.FindAllSubmatch(text, -1) {
+			if name := string(m[1]); !declared[name] {
+				t.Errorf("%s names %s, which is no test", page, name)
+			}
 		}
 	}
 }

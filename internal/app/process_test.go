@@ -3,6 +3,7 @@ package app
 import (
 	"bufio"
 	"bytes"
+	"context"
 	"crypto/ed25519"
 	"encoding/hex"
 	"encoding/json"
@@ -15,6 +16,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"syscall"
 	"testing"
 	"time"
 )
@@ -111,6 +113,12 @@ func (p *process) stop() error {
 	return p.wait()
 }
 
+// terminate is stop as a platform does it.
+func (p *process) terminate() error {
+	_ = p.cmd.Process.Signal(syscall.SIGTERM)
+	return p.wait()
+}
+
 func (p *process) wait() error {
 	p.logs.Wait()
 	p.client.CloseIdleConnections()
@@ -119,8 +127,12 @@ func (p *process) wait() error {
 
 // post sends a signed interaction and returns the status and the reply.
 func (p *process) post(body []byte) (int, []byte, error) {
+	return p.postContext(context.Background(), body)
+}
+
+func (p *process) postContext(ctx context.Context, body []byte) (int, []byte, error) {
 	stamp := strconv.FormatInt(time.Now().Unix(), 10)
-	req, err := http.NewRequest(http.MethodPost, p.url+"/interactions", bytes.NewReader(body))
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, p.url+"/interactions", bytes.NewReader(body))
 	if err != nil {
 		return 0, nil, err
 	}

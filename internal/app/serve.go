@@ -55,7 +55,7 @@ func (serveCommand) Run(ctx context.Context, c console) (err error) {
 		protection:   protection(cfg),
 		secrets:      secrets(cfg),
 		login:        discordLogin(cfg, client),
-		cookies:      api.Cookies{SameSite: sameSite(cfg.CookieSameSite)},
+		cookies:      api.Cookies{SameSite: sameSite(cfg.CookieSameSite), Origins: protection(cfg).Origins},
 		log:          log,
 		gateway:      worker,
 		metricsToken: cfg.MetricsToken.Reveal(),

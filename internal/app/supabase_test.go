@@ -22,6 +22,7 @@ import (
 	"coffer/interactions"
 	"coffer/internal/postgrest"
 	"coffer/internal/simulator"
+	"coffer/internal/storetest"
 	"coffer/internal/supabasetest"
 )
 
@@ -270,7 +271,11 @@ func TestMigrateThenServeThenAuditSupabase(t *testing.T) {
 // once, kills one of the three in the middle, and sends everything again.
 func TestThreeServersOnOneDatabase(t *testing.T) {
 	thorough(t)
-	const writes, workers, members = 3000, 24, 200
+	const workers, members = 24, 200
+	writes := 3000
+	if storetest.RaceDetector {
+		writes = 900
+	}
 	_, key, err := ed25519.GenerateKey(rand.Reader)
 	if err != nil {
 		t.Fatal(err)

@@ -57,6 +57,11 @@ func sign(address string, body []byte) []byte {
 	return append([]byte(head), body...)
 }
 
+// signed makes whole requests of a workload.
+func signed(address string, w workload) func() []byte {
+	return func() []byte { return sign(address, w.next()) }
+}
+
 // sample is what a server did in its slices.
 type sample struct {
 	requests int
@@ -170,12 +175,12 @@ func burst(ctx context.Context, s *server, o options, w workload, batch int) (*s
 
 // paced sends requests at a fixed rate, whether or not answers come, and
 // counts the time from when each was due.
-func paced(ctx context.Context, s *server, w workload, perSecond int, length time.Duration) (*sample, error) {
+func paced(ctx context.Context, s *server, next func() []byte, perSecond int, length time.Duration) (*sample, error) {
 	const clients = 64
 	n := int(length.Seconds() * float64(perSecond))
 	requests := make([][]byte, n)
 	for i := range requests {
-		requests[i] = sign(s.address, w.next())
+		requests[i] = next()
 	}
 	type turn struct {
 		request []byte
@@ -219,12 +224,13 @@ func paced(ctx context.Context, s *server, w workload, perSecond int, length tim
 	return got, failure
 }
 
-// hundredThousand sends 100 000 commands of all kinds.
-func hundredThousand(ctx context.Context, o options, s *server, members int) error {
+// many sends as many commands of all kinds as the options say.
+func many(ctx context.Context, o options, s *server, members int) error {
+	const rounds = 10
 	all := workloads(members)[1:]
-	for range 10 {
+	for range rounds {
 		for _, w := range all {
-			if _, err := burst(ctx, s, o, w, 10_000/len(all)/o.clients+1); err != nil {
+			if _, err := burst(ctx, s, o, w, o.more/rounds/len(all)/o.clients+1); err != nil {
 				return err
 			}
 		}

@@ -1,5 +1,5 @@
-// Command benchmark measures the program as it is deployed: the built binary,
-// a SQLite file, real connections over loopback, requests signed ahead of time,
+// Command benchmark measures the program as it is deployed: the built binary, a
+// SQLite file or a Supabase of this machine, real connections over loopback, requests signed ahead of time,
 // each with an id of its own. Beside it runs a bare handler that reads the same
 // kind of body, checks the signature with crypto/ed25519 and answers a constant.
 // The two take turns in short slices, because machines drift, on a core where
@@ -26,6 +26,7 @@ type options struct {
 	clients int           // connections that ask at once
 	members []int         // sizes of the guild
 	only    string        // the one workload to measure; empty: all, and the rest
+	more    int           // commands before and after which memory is looked at
 }
 
 func main() {
@@ -39,12 +40,14 @@ func main() {
 	flag.IntVar(&o.clients, "clients", 8, "connections that ask at once")
 	quick := flag.Bool("quick", false, "without the guild of a million members")
 	flag.StringVar(&o.only, "only", "", "measure this workload and nothing else")
+	flag.IntVar(&o.more, "commands", 100_000, "commands before and after which memory is looked at")
+	supabase := flag.Bool("supabase", true, "also on a Supabase of this machine, with the smaller guild")
 	flag.Parse()
 	if *quick {
 		o.members = o.members[:1]
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
-	err := run(ctx, o)
+	err := run(ctx, o, *supabase)
 	stop()
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "benchmark:", err)
@@ -52,7 +55,7 @@ func main() {
 	}
 }
 
-func run(ctx context.Context, o options) (err error) {
+func run(ctx context.Context, o options, supabase bool) (err error) {
 	dir, err := os.MkdirTemp("", "coffer-benchmark-")
 	if err != nil {
 		return err
@@ -81,24 +84,34 @@ func run(ctx context.Context, o options) (err error) {
 		if err := fill(ctx, database, n); err != nil {
 			return fmt.Errorf("fill a guild of %d: %w", n, err)
 		}
-		fmt.Printf("\n%d members (made in %.1f s)\n", n, time.Since(began).Seconds())
-		if err := l.measure(ctx, o, database, n, bare); err != nil {
+		fmt.Printf("\nSQLite, %d members (made in %.1f s)\n", n, time.Since(began).Seconds())
+		if err := l.measure(ctx, o, n, 500, bare, "STORE=sqlite", "SQLITE_PATH="+database); err != nil {
 			return err
 		}
 	}
-	return nil
+	if !supabase {
+		return nil
+	}
+	project, err := startSupabase(ctx, o.members[0])
+	if err != nil {
+		fmt.Println("\nwithout Supabase:", err)
+		return nil
+	}
+	defer func() { err = errors.Join(err, project.Close()) }()
+	fmt.Printf("\nSupabase, %d members; Postgres and PostgREST are on the clients' cores\n", o.members[0])
+	return l.measure(ctx, o, o.members[0], 50, bare, "STORE=supabase", "SUPABASE_URL="+project.URL(), "SUPABASE_KEY="+project.Key())
 }
 
 // steadyDaily is what is measured at a fixed rate; it can be given to -only.
-const steadyDaily = "/daily at 500 a second"
+const steadyDaily = "/daily at a steady rate"
 
-// measure prints the table of one guild.
-func (l *laboratory) measure(ctx context.Context, o options, database string, members int, bare *server) error {
-	cold, err := l.coldStart(ctx, database)
+// measure prints the table of one guild. Rate is how many writes a second it can do.
+func (l *laboratory) measure(ctx context.Context, o options, members, rate int, bare *server, store ...string) error {
+	cold, err := l.coldStart(ctx, store)
 	if err != nil {
 		return err
 	}
-	coffer, err := l.startCoffer(ctx, database)
+	coffer, err := l.startCoffer(ctx, store)
 	if err != nil {
 		return err
 	}
@@ -122,26 +135,29 @@ func (l *laboratory) measure(ctx context.Context, o options, database string, me
 	if o.only != "" && o.only != steadyDaily {
 		return nil
 	}
-	steady, err := paced(ctx, coffer, dailyWorkload(members), 500, 10*time.Second)
+	steady, err := paced(ctx, coffer, signed(coffer.address, dailyWorkload(members)), rate, 10*time.Second)
 	if err != nil {
 		return err
 	}
-	fmt.Printf("%s: p50 %.2f ms, p99 %.2f ms\n", steadyDaily, steady.percentile(50), steady.percentile(99))
+	fmt.Printf("/daily at %d a second: p50 %.2f ms, p99 %.2f ms\n", rate, steady.percentile(50), steady.percentile(99))
 	if o.only != "" {
 		return nil
 	}
 	fmt.Printf("cold start to the first signed PING: %d ms\n", cold.Milliseconds())
+	if err := office(ctx, coffer, members, rate/5); err != nil {
+		return err
+	}
 	before, err := coffer.memory()
 	if err != nil {
 		return err
 	}
-	if err := hundredThousand(ctx, o, coffer, members); err != nil {
+	if err := many(ctx, o, coffer, members); err != nil {
 		return err
 	}
 	after, err := coffer.memory()
 	if err != nil {
 		return err
 	}
-	fmt.Printf("resident memory: %d MB before and %d MB after 100 000 more commands\n", before>>20, after>>20)
+	fmt.Printf("resident memory: %d MB before and %d MB after %d more commands\n", before>>20, after>>20, o.more)
 	return nil
 }

@@ -85,7 +85,7 @@ func (l *laboratory) startBare(ctx context.Context) (*server, error) {
 	return l.start(ctx, self, address, []string{bareAddress + "=" + address})
 }
 
-func (l *laboratory) startCoffer(ctx context.Context, database string) (*server, error) {
+func (l *laboratory) startCoffer(ctx context.Context, store []string) (*server, error) {
 	address, err := freeAddress()
 	if err != nil {
 		return nil, err
@@ -94,12 +94,12 @@ func (l *laboratory) startCoffer(ctx context.Context, database string) (*server,
 	if err != nil {
 		return nil, err
 	}
-	return l.start(ctx, l.binary, address, []string{
-		"STORE=sqlite", "SQLITE_PATH=" + database, "PORT=" + port,
+	return l.start(ctx, l.binary, address, append([]string{
+		"PORT=" + port, "ADMIN_USERNAME=" + ownersName, "ADMIN_PASSWORD=" + ownersPassword,
 		"DISCORD_TOKEN=benchmark.benchmark.benchmark", "DISCORD_CLIENT_ID=" + applicationID,
 		"DISCORD_PUBLIC_KEY=" + hex.EncodeToString(key.Public().(ed25519.PublicKey)),
 		"DISCORD_API_URL=http://127.0.0.1:9", "JWT_SECRET_KEY=benchmark-benchmark-benchmark-benchmark",
-	}, "serve")
+	}, store...), "serve")
 }
 
 func (s *server) stop() {
@@ -141,11 +141,11 @@ func (s *server) memory() (int, error) {
 
 // coldStart is the time from starting the program on an existing database to
 // its first PONG, the median of five.
-func (l *laboratory) coldStart(ctx context.Context, database string) (time.Duration, error) {
+func (l *laboratory) coldStart(ctx context.Context, store []string) (time.Duration, error) {
 	var took []time.Duration
 	for range 5 {
 		began := time.Now()
-		s, err := l.startCoffer(ctx, database)
+		s, err := l.startCoffer(ctx, store)
 		if err != nil {
 			return 0, err
 		}

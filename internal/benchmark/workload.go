@@ -5,10 +5,13 @@ import (
 	"database/sql"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"math/rand/v2"
 	"strconv"
 	"time"
 
+	"coffer/internal/economy"
+	"coffer/internal/shop"
 	"coffer/internal/sqlite"
 )
 
@@ -54,8 +57,20 @@ func command(who int, name string, resolved map[string]any, options ...map[strin
 	if resolved != nil {
 		data["resolved"] = resolved
 	}
-	return encode(map[string]any{
-		"id": nextID(), "application_id": applicationID, "type": 2, "token": token, "version": 1,
+	return encode(interaction(2, who, data))
+}
+
+// component is a press of a button.
+func component(who int, customID string) []byte {
+	press := interaction(3, who, map[string]any{"component_type": 2, "custom_id": customID})
+	press["message"] = map[string]any{"id": "1180000000000000998", "channel_id": "1180000000000000201", "type": 20, "content": "", "flags": 0}
+	return encode(press)
+}
+
+// interaction is what all have in common.
+func interaction(kind, who int, data map[string]any) map[string]any {
+	return map[string]any{
+		"id": nextID(), "application_id": applicationID, "type": kind, "token": token, "version": 1,
 		"app_permissions": "2248473465835073", "attachment_size_limit": 524288000, "context": 0, "entitlements": []any{},
 		"authorizing_integration_owners": map[string]any{"0": guildID}, "locale": "en-US", "guild_locale": "en-US", "guild_id": guildID,
 		"guild":      map[string]any{"id": guildID, "locale": "en-US", "features": []string{"COMMUNITY", "NEWS", "SOUNDBOARD"}},
@@ -67,7 +82,7 @@ func command(who int, name string, resolved map[string]any, options ...map[strin
 			"joined_at": "2025-01-06T09:30:00.123000+00:00", "avatar": nil, "banner": nil, "communication_disabled_until": nil,
 			"deaf": false, "mute": false, "flags": 0, "pending": false, "premium_since": nil, "unusual_dm_activity_until": nil},
 		"data": data,
-	})
+	}
 }
 
 func encode(v any) []byte {
@@ -96,8 +111,21 @@ func workloads(members int) []workload {
 				"members": map[string]any{other["id"].(string): map[string]any{"roles": []string{}, "permissions": "0", "joined_at": "2025-01-06T09:30:00.123000+00:00"}},
 			}, map[string]any{"type": 6, "name": "member", "value": other["id"]}, map[string]any{"type": 3, "name": "amount", "value": "1"})
 		}},
+		{"/buy", func() []byte {
+			return command(anybody(), "buy", nil, map[string]any{"type": 3, "name": "item", "value": strconv.Itoa(theItem)})
+		}},
+		{"/buy, confirmed", func() []byte { return confirmation(anybody()) }},
 		dailyWorkload(members),
 	}
+}
+
+// theItem is the one that the guild sells, at the price of one coin.
+const theItem = 1
+
+// confirmation is a press of the button that /buy has drawn for somebody.
+func confirmation(who int) []byte {
+	id := strconv.Itoa(firstUser + who)
+	return component(who, "confirm:"+id+":"+nextID()+":"+strconv.Itoa(theItem)+":1:1")
 }
 
 // newcomers counts who has claimed: each claim is by somebody new, since
@@ -151,5 +179,32 @@ func fill(ctx context.Context, path string, members int) (err error) {
 			return errors.Join(err, tx.Rollback())
 		}
 	}
-	return tx.Commit()
+	if err := tx.Commit(); err != nil {
+		return err
+	}
+	return stock(ctx, path)
+}
+
+// stock gives the guild its item.
+func stock(ctx context.Context, path string) (err error) {
+	store, err := sqlite.Open(ctx, path)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, store.Close()) }()
+	return sell(ctx, store)
+}
+
+// sell puts the item on sale.
+func sell(ctx context.Context, store shop.Store) error {
+	creation, err := shop.NewItemCreation(economy.Request{Guild: guildID, Source: economy.FromSystem, Key: "benchmark", At: time.Now()},
+		economy.Person{User: economy.UserID(strconv.Itoa(firstUser)), Name: "Member 0"}, shop.Terms{Name: "Biscuit", Price: 1}, shop.Stock{})
+	if err != nil {
+		return err
+	}
+	item, err := store.CreateItem(ctx, creation)
+	if err == nil && item.ID != theItem {
+		err = fmt.Errorf("the item has number %d", item.ID)
+	}
+	return err
 }

@@ -6,13 +6,14 @@ import (
 	"time"
 
 	"coffer/internal/economy"
+	"coffer/internal/storetest"
 )
 
 // TestTheLargestImport has as many strangers, and then the same as members, as a file
 // may have: in time, and with books that balance.
 func TestTheLargestImport(t *testing.T) {
-	if testing.Short() {
-		t.Skip("it imports as much as there may be")
+	if testing.Short() || storetest.RaceDetector {
+		t.Skip("it imports as much as there may be: make large")
 	}
 	p := newProject(t)
 	s := p.store(t)

@@ -8,6 +8,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"coffer/internal/shop"
+	"coffer/internal/storetest"
 	"coffer/internal/tasks"
 )
 
@@ -73,8 +74,8 @@ func TestSalesAreListedAsQuicklyInALargeGuild(t *testing.T) {
 	switch {
 	case soaking:
 		size = 1_000_000
-	case testing.Short():
-		t.Skip("it fills a guild and looks at every plan")
+	case testing.Short() || storetest.RaceDetector:
+		t.Skip("it fills a guild and looks at every plan: make large")
 	}
 	p, s := newScaledProject(t)
 	before, large, behind := newGuild(t, "small, before", p, s, "20", 1_000), newGuild(t, "large", p, s, "21", size), newGuild(t, "small, behind", p, s, "22", 1_000)

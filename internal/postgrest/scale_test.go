@@ -13,6 +13,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"coffer/internal/economy"
+	"coffer/internal/storetest"
 )
 
 // TestScale asks whether anything that members wait for takes longer in a large
@@ -23,8 +24,8 @@ func TestScale(t *testing.T) {
 	switch {
 	case soaking:
 		size, rounds = 1_000_000, 300
-	case testing.Short():
-		t.Skip("it fills a guild and looks at every plan")
+	case testing.Short() || storetest.RaceDetector:
+		t.Skip("it fills a guild and looks at every plan: make large")
 	}
 	alone, aloneStore := newScaledProject(t)
 	shared, sharedStore := newScaledProject(t)

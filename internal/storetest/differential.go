@@ -2,6 +2,7 @@ package storetest
 
 import (
 	"context"
+	"flag"
 	"fmt"
 	"reflect"
 	"testing"
@@ -15,10 +16,24 @@ import (
 	"coffer/internal/tasks"
 )
 
+// fewer has the race detector, which makes each take ten times as long, see a fifth of
+// the random sequences, unless somebody asks for more. "make large" runs all.
+func fewer(t *testing.T) {
+	checks := flag.Lookup("rapid.checks")
+	if !RaceDetector || checks.Value.String() != checks.DefValue {
+		return
+	}
+	t.Cleanup(func() { _ = checks.Value.Set(checks.DefValue) })
+	if err := checks.Value.Set("20"); err != nil {
+		t.Fatal(err)
+	}
+}
+
 // RunDifferential runs random sequences of operations against stores and the
 // Model at once, and fails at the first answer, event or end state that differs.
 // Numbers of transactions and members are compared by their order in the guild.
 func RunDifferential(t *testing.T, stores ...Store) {
+	fewer(t)
 	count, want := 0, [5]int{}
 	rapid.Check(t, func(t *rapid.T) {
 		count++

@@ -1,6 +1,0 @@
-//go:build race
-
-package api_test
-
-// raceDetector tells that the test runs several times slower, and takes more memory.
-const raceDetector = true

@@ -1,0 +1,6 @@
+//go:build !race
+
+package storetest
+
+// RaceDetector tells that a test runs several times slower, and takes more memory.
+const RaceDetector = false

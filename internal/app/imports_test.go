@@ -68,12 +68,13 @@ func TestTheImportLaw(t *testing.T) {
 		"internal/discord":      {append([]string{own + "internal/admins", own + "internal/doctor"}, domain[:1]...), true},
 		"internal/gateway":      {domain[:2], true},
 		"internal/supabase":     {nil, false},
-		"internal/postgrest":    {append([]string{own + "internal/supabase"}, kept...), true},
-		"internal/sqlite":       {kept, true},
+		"internal/moving":       {nil, false},
+		"internal/postgrest":    {append([]string{own + "internal/supabase", own + "internal/moving"}, kept...), true},
+		"internal/sqlite":       {append([]string{own + "internal/moving"}, kept...), true},
 		"internal/storetest":    {kept, true},
 		"internal/simulator":    {nil, false},
 		"internal/supabasetest": {nil, true},
-		"internal/benchmark":    {[]string{own + "internal/sqlite", own + "internal/supabasetest"}, true},
+		"internal/benchmark":    {append([]string{own + "internal/sqlite", own + "internal/postgrest", own + "internal/supabasetest"}, ports...), true},
 	}
 	found := imports(t)
 	for path, imported := range found {

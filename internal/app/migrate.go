@@ -11,6 +11,8 @@ import (
 
 type migrateCommand struct{}
 
+var errNoDatabaseURL = errors.New("SUPABASE_DB_URL is missing: copy the connection string from Connect in Supabase's dashboard, with the database's password in it")
+
 // Run brings Supabase's database up to this program.
 func (migrateCommand) Run(ctx context.Context, c console) error {
 	cfg, err := config.Read(".env", "STORE", "SUPABASE_DB_URL")
@@ -22,7 +24,7 @@ func (migrateCommand) Run(ctx context.Context, c console) error {
 		return nil
 	}
 	if cfg.SupabaseDB.Reveal() == "" {
-		return errors.New("SUPABASE_DB_URL is missing: copy the connection string from Connect in Supabase's dashboard, with the database's password in it")
+		return errNoDatabaseURL
 	}
 	applied, err := postgrest.Migrate(ctx, cfg.SupabaseDB.Reveal())
 	if err != nil {

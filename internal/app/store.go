@@ -56,14 +56,21 @@ func openStore(ctx context.Context, cfg config.Config, log *slog.Logger) (store,
 
 // openFile opens a database file for serving.
 func openFile(ctx context.Context, path string) (*sqlite.Store, error) {
-	// The operating system names the trouble with a path better than SQLite does.
-	file, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600) //nolint:gosec // the operator's own choice
-	if err != nil {
-		return nil, fmt.Errorf("cannot open the database: %w; choose a place that can be written", err)
+	if err := touch(path); err != nil {
+		return nil, err
 	}
-	_ = file.Close()
 	store, err := sqlite.Open(ctx, path)
 	return store, fileTrouble(path, err)
+}
+
+// touch makes the file if there is none, for its owner only. The operating system names
+// the trouble with a path better than SQLite does.
+func touch(path string) error {
+	file, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600) //nolint:gosec // the operator's own choice
+	if err != nil {
+		return fmt.Errorf("cannot open the database: %w; choose a place that can be written", err)
+	}
+	return file.Close()
 }
 
 // openExistingFile opens a database file to look at it, beside whatever serves from it.

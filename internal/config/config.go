@@ -25,7 +25,7 @@ type Config struct {
 	Store       Store      `env:"STORE" envDefault:"supabase" oneof:"supabase|sqlite" example:"sqlite" help:"Where the data lives: Supabase, or one SQLite file on this machine."`
 	SupabaseURL ProjectURL `env:"SUPABASE_URL" required:"STORE=supabase" example:"https://abcdefgh.supabase.co" help:"The Supabase project's address, from its settings under Data API."`
 	SupabaseKey Secret     `env:"SUPABASE_KEY" required:"STORE=supabase" example:"sb_secret_copy-it-from-the-settings" help:"The project's secret (or legacy service_role) key, from its settings under API Keys."`
-	SupabaseDB  Secret     `env:"SUPABASE_DB_URL" example:"postgresql://postgres:password@db.abcdefgh.supabase.co:5432/postgres" help:"The database's connection string, from Connect in Supabase's dashboard; only the migrate command needs it."`
+	SupabaseDB  Secret     `env:"SUPABASE_DB_URL" example:"postgresql://postgres:password@db.abcdefgh.supabase.co:5432/postgres" help:"The database's connection string, from Connect in Supabase's dashboard; only migrate, export and import need it."`
 	SQLitePath  string     `env:"SQLITE_PATH" envDefault:"coffer.db" example:"/data/coffer.db" help:"The file that holds everything with STORE=sqlite; keep it on a disk that survives deploys."`
 
 	JWTSecretKeys []Secret `env:"JWT_SECRET_KEY" required:"always" example:"a-random-text-of-at-least-32-bytes" help:"Signs dashboard sessions; make one with: openssl rand -base64 48. To rotate, put the new key first and keep the old one after a comma for a day."`

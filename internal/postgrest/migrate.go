@@ -59,20 +59,9 @@ ALTER TABLE supabase_migrations.schema_migrations ADD COLUMN IF NOT EXISTS name 
 // of them are applied, or none. What was applied is recorded as `supabase db push`
 // does it, so that either tool goes on where the other stopped.
 func Migrate(ctx context.Context, databaseURL string) (applied []string, err error) {
-	config, err := pgx.ParseConfig(databaseURL)
+	conn, err := dial(ctx, databaseURL)
 	if err != nil {
-		return nil, errors.New("SUPABASE_DB_URL is no connection string") // the error would quote it
-	}
-	if !strings.Contains(databaseURL, "sslmode=") && !local(config.Host) {
-		// The default would send the password to whoever answers that he knows no TLS.
-		config.Fallbacks = slices.DeleteFunc(config.Fallbacks, func(f *pgconn.FallbackConfig) bool { return f.TLSConfig == nil })
-	}
-	// A pooler in front of the database may not keep prepared statements.
-	config.DefaultQueryExecMode = pgx.QueryExecModeSimpleProtocol
-	config.OnNotice = func(*pgconn.PgConn, *pgconn.Notice) {}
-	conn, err := pgx.ConnectConfig(ctx, config)
-	if err != nil {
-		return nil, fmt.Errorf("connect to %s: %w", config.Host, reason(err))
+		return nil, err
 	}
 	defer func() { _ = conn.Close(context.WithoutCancel(ctx)) }()
 	err = pgx.BeginFunc(ctx, conn, func(tx pgx.Tx) error {
@@ -99,6 +88,26 @@ func Migrate(ctx context.Context, databaseURL string) (applied []string, err err
 		return nil, reason(err)
 	}
 	return applied, nil
+}
+
+// dial connects to the database behind a connection string.
+func dial(ctx context.Context, databaseURL string) (*pgx.Conn, error) {
+	config, err := pgx.ParseConfig(databaseURL)
+	if err != nil {
+		return nil, errors.New("SUPABASE_DB_URL is no connection string") // the error would quote it
+	}
+	if !strings.Contains(databaseURL, "sslmode=") && !local(config.Host) {
+		// The default would send the password to whoever answers that he knows no TLS.
+		config.Fallbacks = slices.DeleteFunc(config.Fallbacks, func(f *pgconn.FallbackConfig) bool { return f.TLSConfig == nil })
+	}
+	// A pooler in front of the database may not keep prepared statements.
+	config.DefaultQueryExecMode = pgx.QueryExecModeSimpleProtocol
+	config.OnNotice = func(*pgconn.PgConn, *pgconn.Notice) {}
+	conn, err := pgx.ConnectConfig(ctx, config)
+	if err != nil {
+		return nil, fmt.Errorf("connect to %s: %w", config.Host, reason(err))
+	}
+	return conn, nil
 }
 
 // local reports whether a host is this machine: a loopback address or a socket.

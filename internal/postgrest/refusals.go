@@ -117,11 +117,6 @@ func problemOf(code string) *problem.Error {
 	return nil
 }
 
-// dayAfter returns when the day after the given one begins, in UTC.
-func (s *Store) dayAfter(day economy.Day, zone string) (time.Time, error) {
-	return s.after(day, tasks.Daily, zone)
-}
-
 // after returns when the period after the given one begins, in UTC: zero for never.
 // A claim that names no repetition is that of a day's coins.
 func (s *Store) after(period economy.Day, repeat tasks.Repeat, zone string) (time.Time, error) {

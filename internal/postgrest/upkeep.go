@@ -49,42 +49,54 @@ func (s *Store) portions(ctx context.Context, portion int, function string, args
 	}
 }
 
-// Audit implements economy.Store.
-func (s *Store) Audit(ctx context.Context) (economy.Audit, error) {
+// findings are what coffer_audit answers.
+type findings struct {
+	At           time.Time      `json:"at"`
+	Guilds       int            `json:"guilds"`
+	Members      int            `json:"members"`
+	Transactions int            `json:"transactions"`
+	Entries      int            `json:"entries"`
+	Coins        economy.Amount `json:"coins"`
+	Findings     []struct {
+		Name    string `json:"name"`
+		Broken  int    `json:"broken"`
+		Example string `json:"example"`
+	} `json:"findings"`
+}
+
+func invariantNames() []string {
 	names := make([]string, len(economy.Invariants))
 	for i, invariant := range economy.Invariants {
 		names[i] = invariant.Name
 	}
-	var found struct {
-		At           time.Time      `json:"at"`
-		Guilds       int            `json:"guilds"`
-		Members      int            `json:"members"`
-		Transactions int            `json:"transactions"`
-		Entries      int            `json:"entries"`
-		Coins        economy.Amount `json:"coins"`
-		Findings     []struct {
-			Name    string `json:"name"`
-			Broken  int    `json:"broken"`
-			Example string `json:"example"`
-		} `json:"findings"`
-	}
-	if err := s.client.survey(ctx, "coffer_audit", struct {
-		Invariants []string `json:"invariants"`
-	}{names}, &found); err != nil {
-		return economy.Audit{}, err
-	}
+	return names
+}
+
+// audit is the answer about all invariants, in their order.
+func (found findings) audit() (economy.Audit, error) {
 	a := economy.Audit{
 		At: found.At.UTC(), Guilds: found.Guilds, Members: found.Members,
 		Transactions: found.Transactions, Entries: found.Entries, Coins: found.Coins,
 	}
 	for i, f := range found.Findings {
-		if i >= len(names) || f.Name != names[i] {
+		if i >= len(economy.Invariants) || f.Name != economy.Invariants[i].Name {
 			return a, fmt.Errorf("the audit answers for %q out of turn", f.Name)
 		}
 		a.Findings = append(a.Findings, economy.Finding{Invariant: economy.Invariants[i], Broken: f.Broken, Example: f.Example})
 	}
-	if len(a.Findings) != len(names) {
+	if len(a.Findings) != len(economy.Invariants) {
 		return a, errors.New("the audit left out an invariant")
 	}
 	return a, nil
+}
+
+// Audit implements economy.Store.
+func (s *Store) Audit(ctx context.Context) (economy.Audit, error) {
+	var found findings
+	if err := s.client.survey(ctx, "coffer_audit", struct {
+		Invariants []string `json:"invariants"`
+	}{invariantNames()}, &found); err != nil {
+		return economy.Audit{}, err
+	}
+	return found.audit()
 }

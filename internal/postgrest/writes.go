@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"coffer/internal/economy"
+	"coffer/internal/tasks"
 )
 
 // request is what makes a write happen once, as functions take it.
@@ -20,21 +21,35 @@ func requestOf(r economy.Request, fingerprint string) request {
 	return request{r.Guild, r.Source, r.Key, fingerprint, instant(r.At)}
 }
 
+// dailyResult is the result of a daily claim as the database keeps it. One that was
+// moved here from another store tells the next time itself.
+type dailyResult struct {
+	economy.DailyReceipt
+	Day  economy.Day `json:"day"`
+	Zone string      `json:"zone"`
+}
+
+func (r dailyResult) receipt(zones *economy.Zones) (economy.DailyReceipt, error) {
+	if r.NextDaily.IsZero() {
+		at, err := zones.Stored(r.Zone)
+		if err != nil {
+			return economy.DailyReceipt{}, err
+		}
+		r.NextDaily = tasks.Daily.Next(r.Day, at)
+	}
+	return r.DailyReceipt, nil
+}
+
 // ClaimDaily implements economy.Store.
 func (s *Store) ClaimDaily(ctx context.Context, c economy.DailyClaim) (economy.DailyReceipt, error) {
-	paid, err := write[struct {
-		economy.DailyReceipt
-		Day  economy.Day `json:"day"`
-		Zone string      `json:"zone"`
-	}](ctx, s, "coffer_claim_daily", struct {
+	paid, err := write[dailyResult](ctx, s, "coffer_claim_daily", struct {
 		Request request `json:"request"`
 		Member  person  `json:"member"`
 	}{requestOf(c.Request, c.Fingerprint()), personOf(c.Member)})
 	if err != nil {
 		return economy.DailyReceipt{}, err
 	}
-	paid.NextDaily, err = s.dayAfter(paid.Day, paid.Zone)
-	return paid.DailyReceipt, err
+	return paid.receipt(&s.zones)
 }
 
 // Transfer implements economy.Store.

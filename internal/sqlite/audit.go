@@ -211,40 +211,45 @@ var ledgerViolations = map[string]string{
 
 // Audit implements economy.Store. Damage to the file ends it early, as a broken
 // Storage.
-func (s *Store) Audit(ctx context.Context) (economy.Audit, error) {
-	var a economy.Audit
-	err := s.survey(ctx, func(t *tx) error {
-		var at, billions, rest int64
-		if err := t.row(`SELECT CAST(unixepoch('subsec') * 1000000 AS INTEGER),
-			(SELECT count(*) FROM guilds), (SELECT count(*) FROM members), (SELECT count(*) FROM transactions),
-			(SELECT count(*) FROM entries), (SELECT coalesce(sum(balance / 1000000000), 0) FROM members),
-			(SELECT coalesce(sum(balance % 1000000000), 0) FROM members)`,
-			nil, &at, &a.Guilds, &a.Members, &a.Transactions, &a.Entries, &billions, &rest); err != nil {
-			return err
-		}
-		a.At = time.UnixMicro(at).UTC()
-		const billion = 1_000_000_000
-		a.Coins = math.MaxInt64
-		if carry := rest / billion; billions+carry < math.MaxInt64/billion {
-			a.Coins = economy.Amount((billions+carry)*billion + rest%billion)
-		}
-		for _, invariant := range economy.Invariants {
-			query, ok := violations(invariant.Name)
-			if !ok {
-				return fmt.Errorf("no query checks the invariant %q", invariant.Name)
-			}
-			f := economy.Finding{Invariant: invariant}
-			if err := t.row("WITH broken AS ("+query+") SELECT count(*), coalesce(min(row), '') FROM broken",
-				nil, &f.Broken, &f.Example); err != nil {
-				return fmt.Errorf("check %q: %w", invariant.Name, err)
-			}
-			a.Findings = append(a.Findings, f)
-		}
-		return nil
+func (s *Store) Audit(ctx context.Context) (a economy.Audit, err error) {
+	err = s.survey(ctx, func(t *tx) error {
+		a, err = t.audit()
+		return err
 	})
 	if Damaged(err) {
 		a.Findings = []economy.Finding{{Invariant: economy.Invariants[0], Broken: 1, Example: err.Error()}}
 		return a, nil
 	}
 	return a, err
+}
+
+// audit checks the books as a transaction sees them.
+func (t *tx) audit() (a economy.Audit, err error) {
+	var at, billions, rest int64
+	if err := t.row(`SELECT CAST(unixepoch('subsec') * 1000000 AS INTEGER),
+		(SELECT count(*) FROM guilds), (SELECT count(*) FROM members), (SELECT count(*) FROM transactions),
+		(SELECT count(*) FROM entries), (SELECT coalesce(sum(balance / 1000000000), 0) FROM members),
+		(SELECT coalesce(sum(balance % 1000000000), 0) FROM members)`,
+		nil, &at, &a.Guilds, &a.Members, &a.Transactions, &a.Entries, &billions, &rest); err != nil {
+		return a, err
+	}
+	a.At = time.UnixMicro(at).UTC()
+	const billion = 1_000_000_000
+	a.Coins = math.MaxInt64
+	if carry := rest / billion; billions+carry < math.MaxInt64/billion {
+		a.Coins = economy.Amount((billions+carry)*billion + rest%billion)
+	}
+	for _, invariant := range economy.Invariants {
+		query, ok := violations(invariant.Name)
+		if !ok {
+			return a, fmt.Errorf("no query checks the invariant %q", invariant.Name)
+		}
+		f := economy.Finding{Invariant: invariant}
+		if err := t.row("WITH broken AS ("+query+") SELECT count(*), coalesce(min(row), '') FROM broken",
+			nil, &f.Broken, &f.Example); err != nil {
+			return a, fmt.Errorf("check %q: %w", invariant.Name, err)
+		}
+		a.Findings = append(a.Findings, f)
+	}
+	return a, nil
 }

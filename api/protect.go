@@ -65,6 +65,14 @@ func headers() map[string][]string {
 	}
 }
 
+// SecurityHeaders are those that every response has which came by https; pages replace
+// the content security policy by their own.
+func SecurityHeaders() http.Header {
+	h := http.Header(headers())
+	h["Strict-Transport-Security"] = transportSecurity
+	return h.Clone()
+}
+
 type clientKey struct{}
 
 // client returns the address that a request comes from, and the scheme that the

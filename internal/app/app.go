@@ -23,6 +23,7 @@ type commands struct {
 	Register registerCommand `cmd:"" help:"Tell Discord the slash commands, if they have changed."`
 	Migrate  migrateCommand  `cmd:"" help:"Bring Supabase's database up to this program."`
 	Audit    auditCommand    `cmd:"" help:"Prove that every coin is accounted for."`
+	Doctor   doctorCommand   `cmd:"" help:"Look whether everything is ready for production."`
 	Export   exportCommand   `cmd:"" help:"Write everything that the store keeps into a file."`
 	Import   importCommand   `cmd:"" help:"Fill an empty store with what was exported."`
 	Admin    adminCommand    `cmd:"" help:"Accounts of the dashboard."`

@@ -40,7 +40,7 @@ func TestTheImportLaw(t *testing.T) {
 	domain := []string{own + "internal/problem", own + "internal/economy", own + "internal/events"}
 	ports := append([]string{own + "internal/shop", own + "internal/tasks", own + "internal/outbox"}, domain...)
 	edge := append([]string{own + "internal/requestlog"}, ports...)
-	kept := append([]string{own + "internal/admins", own + "internal/lease"}, ports...)
+	kept := append([]string{own + "internal/admins", own + "internal/lease", own + "internal/doctor"}, ports...)
 	admin := append([]string{own + "api/openapi", own + "internal/admins"}, edge...)
 	laws := map[string]struct {
 		own     []string // packages of the program that may be imported
@@ -65,7 +65,8 @@ func TestTheImportLaw(t *testing.T) {
 		"internal/passwords":    {domain[:1], true},
 		"internal/logging":      {nil, true},
 		"internal/config":       {[]string{own + "internal/supabase"}, true},
-		"internal/discord":      {append([]string{own + "internal/admins"}, domain[:1]...), true},
+		"internal/doctor":       {domain[:2], false},
+		"internal/discord":      {append([]string{own + "internal/admins", own + "internal/doctor"}, domain[:1]...), true},
 		"internal/gateway":      {append([]string{own + "internal/lease"}, domain...), true},
 		"internal/supabase":     {nil, false},
 		"internal/moving":       {nil, false},

@@ -138,11 +138,14 @@ func (s server) admin(store api.Store, hub *events.Hub, counted counters) *api.A
 		Pictures: s.discord, Places: places{s.discord}, Demo: s.account, Cookies: s.cookies, Version: version(), Now: time.Now, Hub: hub, Observe: counted.request})
 }
 
+// interactionsPath is where Discord sends interactions.
+const interactionsPath = "/interactions"
+
 // routes puts everything on one router.
 func (s server) routes(hook http.Handler, admin *api.API, metrics http.Handler) (http.Handler, error) {
 	router := httprouter.New()
 	router.RedirectTrailingSlash, router.RedirectFixedPath = false, false
-	router.Handler(http.MethodPost, "/interactions", hook)
+	router.Handler(http.MethodPost, interactionsPath, hook)
 	if err := admin.Register(router); err != nil {
 		return nil, err
 	}

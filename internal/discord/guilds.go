@@ -38,6 +38,8 @@ type GuildRole struct {
 	Color    int    `json:"color"` // 0xRRGGBB; 0: none
 	Position int    `json:"position"`
 	Managed  bool   `json:"managed"` // belongs to an app or to Discord, and cannot be given
+
+	Permissions string `json:"permissions"` // Discord's bits, in decimal
 }
 
 // Guild returns a guild that the bot is in. Its error is *Error.

@@ -3,6 +3,7 @@ package simulator
 import (
 	"bytes"
 	"context"
+	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -25,6 +26,7 @@ type route struct {
 // routes is all of Discord's REST API that is simulated.
 func (s *Simulator) routes() []route {
 	return []route{
+		{"application", "GET /applications/@me", false, s.getApplication},
 		{"commands.list", "GET /applications/{app}/commands", false, s.listCommands},
 		{"commands.overwrite", "PUT /applications/{app}/commands", false, s.overwriteCommands},
 		{"guild-commands.list", "GET /applications/{app}/guilds/{guild}/commands", false, s.listCommands},
@@ -288,6 +290,28 @@ func (s *Simulator) getMe(r *http.Request, _ body) (any, error) {
 		return nil, err
 	}
 	return user.wire(), nil
+}
+
+// Flags of an application: whether its bot may ask who joins.
+const flagMembersLimited = 1 << 15
+
+// getApplication tells the bot of its application, as the developer portal has it.
+func (s *Simulator) getApplication(*http.Request, body) (any, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	flags, endpoint := 0, any(nil)
+	if !s.gateway.closed {
+		flags |= flagMembersLimited
+	}
+	if s.url != "" {
+		endpoint = s.url
+	}
+	return map[string]any{
+		"id": s.cfg.ApplicationID, "name": s.world.bot.Username, "icon": nil, "description": "", "bot_public": true,
+		"bot_require_code_grant": false, "bot": s.world.bot.wire(), "verify_key": hex.EncodeToString(s.PublicKey()), "flags": flags,
+		"interactions_endpoint_url": endpoint, "redirect_uris": append([]string{}, s.cfg.RedirectURIs...),
+		"approximate_guild_count": len(s.world.guilds),
+	}, nil
 }
 
 func (s *Simulator) getGateway(r *http.Request, _ body) (any, error) {

@@ -238,6 +238,37 @@ func (s *Simulator) DeleteRole(guildID, which string) bool {
 	return true
 }
 
+// AddRole adds a role, whose id nothing else has, to its guild.
+func (s *Simulator) AddRole(role Role) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.world.roles[role.ID] = role
+	s.world.order.Roles = append(s.world.order.Roles, role)
+	s.tell("")
+}
+
+// ChangeRole changes a role, by id or name, but for its id and its guild, and reports
+// whether there was such a one.
+func (s *Simulator) ChangeRole(guildID, which string, change func(*Role)) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	role, ok := s.world.role(guildID, which)
+	if !ok {
+		return false
+	}
+	changed := role
+	change(&changed)
+	changed.ID, changed.GuildID = role.ID, role.GuildID
+	s.world.roles[role.ID] = changed
+	for i, other := range s.world.order.Roles {
+		if other.ID == role.ID {
+			s.world.order.Roles[i] = changed
+		}
+	}
+	s.tell("")
+	return true
+}
+
 // Directs are the direct messages of a user, by id, oldest first.
 func (s *Simulator) Directs(userID string) []Message {
 	s.mu.Lock()

@@ -79,7 +79,7 @@ func Open(ctx context.Context, path string) (*Store, error) {
 	if err := migrate(ctx, writing); err != nil {
 		return nil, errors.Join(err, writing.Close())
 	}
-	return start(ctx, path, writing)
+	return start(ctx, path, writing, "mode=rw")
 }
 
 // OpenExisting opens a database that is there already and has the tables of
@@ -93,17 +93,17 @@ func OpenExisting(ctx context.Context, path string) (*Store, error) {
 	if err := checkSchema(ctx, writing); err != nil {
 		return nil, errors.Join(err, writing.Close())
 	}
-	return start(ctx, path, writing)
+	return start(ctx, path, writing, "mode=rw")
 }
 
-func start(ctx context.Context, path string, writing *sql.DB) (*Store, error) {
+func start(ctx context.Context, path string, writing *sql.DB, how string) (*Store, error) {
 	c, err := connect(ctx, writing)
 	if err != nil {
 		return nil, errors.Join(err, writing.Close())
 	}
 	s := &Store{writing: writing, writer: newWriter(c), boards: newBoards(usuallyWorthwhile), clock: time.Now}
 	s.close = sync.OnceValue(s.shut)
-	if s.reading, err = open(path, "mode=rw&_pragma=query_only(1)"); err != nil {
+	if s.reading, err = open(path, how+"&_pragma=query_only(1)"); err != nil {
 		return nil, errors.Join(err, s.Close())
 	}
 	if s.readers, err = newReaders(ctx, s.reading, max(4, runtime.GOMAXPROCS(0))); err != nil {

@@ -61,7 +61,7 @@ func TestAFileThatIsNoDatabaseIsRefusedAndLeftAlone(t *testing.T) {
 	if err := os.WriteFile(path, letter, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	for name, open := range map[string]func(context.Context, string) (*Store, error){"Open": Open, "OpenExisting": OpenExisting} {
+	for name, open := range map[string]func(context.Context, string) (*Store, error){"Open": Open, "OpenExisting": OpenExisting, "OpenReadOnly": OpenReadOnly} {
 		if s, err := open(t.Context(), path); err == nil {
 			t.Errorf("%s took a letter for a database", name)
 			_ = s.Close()
@@ -74,9 +74,11 @@ func TestAFileThatIsNoDatabaseIsRefusedAndLeftAlone(t *testing.T) {
 
 func TestOpenExistingMakesNoFile(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "none.db")
-	if s, err := OpenExisting(t.Context(), path); err == nil {
-		t.Error("opened a database that is not there")
-		_ = s.Close()
+	for name, open := range map[string]func(context.Context, string) (*Store, error){"OpenExisting": OpenExisting, "OpenReadOnly": OpenReadOnly} {
+		if s, err := open(t.Context(), path); err == nil {
+			t.Errorf("%s opened a database that is not there", name)
+			_ = s.Close()
+		}
 	}
 	if _, err := os.Stat(path); !errors.Is(err, os.ErrNotExist) {
 		t.Errorf("stat = %v, want no file", err)
@@ -95,7 +97,7 @@ func TestAnotherSchemaVersionIsRefused(t *testing.T) {
 	if err := s.Close(); err != nil {
 		t.Fatal(err)
 	}
-	for name, open := range map[string]func(context.Context, string) (*Store, error){"Open": Open, "OpenExisting": OpenExisting} {
+	for name, open := range map[string]func(context.Context, string) (*Store, error){"Open": Open, "OpenExisting": OpenExisting, "OpenReadOnly": OpenReadOnly} {
 		s, err := open(t.Context(), path)
 		if !errors.Is(err, ErrSchema) {
 			t.Errorf("%s = %v, want %v", name, err, ErrSchema)

@@ -87,6 +87,7 @@ import (
 	"testing"
 	"time"
 
+	"coffer/internal/doctor"
 	"coffer/internal/economy"
 	"coffer/internal/events"
 	"coffer/internal/outbox"
@@ -110,6 +111,9 @@ type Store interface {
 	events.Trail
 	events.Statistics
 	economy.Bookkeeper
+
+	// Condition is doctor.Store's.
+	Condition(context.Context) (doctor.Condition, error)
 }
 
 // Run runs the suite. Open returns a fresh, empty store for each call, which
@@ -154,6 +158,7 @@ func Run(t *testing.T, open func(t *testing.T) Store) {
 		{"following", following},
 		{"trail", trail},
 		{"stats", stats},
+		{"condition", condition},
 		{"books", books},
 		{"races", races},
 		{"task races", taskRaces},

@@ -46,9 +46,10 @@ func TestDashboard(t *testing.T) {
 	for _, look := range []struct {
 		theme string
 		width int64
-	}{{"light", 1360}, {"dark", 390}} {
-		t.Run(fmt.Sprint(look.theme, look.width), func(t *testing.T) {
-			w := newTown(t, nil)
+		store string
+	}{{"light", 1360, "sqlite"}, {"dark", 390, "sqlite"}, {"dark", 1360, "supabase"}} {
+		t.Run(fmt.Sprint(look.theme, look.width, look.store), func(t *testing.T) {
+			w := newTownOn(t, stores[look.store](t), nil)
 			w.staffed()
 			w.say("bob", "/daily")
 			w.say("ada", "/admin task create title:Sketch reward:40 proof:text")
@@ -62,7 +63,7 @@ func TestDashboard(t *testing.T) {
 					(v) => v.nodes.map((n) => v.id + ': ' + n.html.slice(0, 200) + ' ' + n.failureSummary)).join('\n'))`); found != "" {
 					t.Errorf("%s:\n%s", heading, found)
 				}
-				p.picture(fmt.Sprint("dashboard-", heading, "-", look.theme))
+				p.picture(fmt.Sprint("dashboard-", heading, "-", look.theme, look.width))
 			}
 			open(demoGuild, "Overview")
 			w.say("bob", "/pay @dana 7")

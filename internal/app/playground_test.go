@@ -290,7 +290,16 @@ func TestTheReadmesPictures(t *testing.T) {
 	p.shows("main h1", "Members")
 	p.visit(demoGuild+"/members", "Members")
 	p.picture("members")
+	for _, work := range [][2]string{
+		{"bob", "A whale off the point at dawn, and two more at noon. The wind was from the west."},
+		{"fatima", "Fog until ten. The ferry blew its horn for an hour, and the gulls answered."},
+		{"chidi", "Three sails on the horizon, all of them red."},
+	} {
+		w.say(work[0], `/task claim task:"Write in the logbook"`)
+		w.say(work[0], `/task submit task:"Write in the logbook" text:"`+work[1]+`"`)
+	}
 	p.visit(demoGuild+"/reviews", "Reviews")
+	p.shows("article", "logbook")
 	p.picture("reviews")
 }
 

@@ -49,11 +49,20 @@ func dropCookie(w http.ResponseWriter, name string) {
 }
 
 func (s *signIn) setRefresh(w http.ResponseWriter, session, secret string) {
-	s.cookies.set(w, "coffer_refresh", refreshPath, session+"."+secret, admins.SessionLife, s.sameSite())
+	s.cookies.set(w, s.refreshName(), refreshPath, session+"."+secret, admins.SessionLife, s.sameSite())
 }
 
 func (s *signIn) clearRefresh(w http.ResponseWriter) {
-	s.cookies.set(w, "coffer_refresh", refreshPath, "", 0, s.sameSite())
+	s.cookies.set(w, s.refreshName(), refreshPath, "", 0, s.sameSite())
+}
+
+// refreshName is another one for a partitioned cookie: beside one that is not, a browser
+// that has known both kinds of server would keep and send both under one name.
+func (s *signIn) refreshName() string {
+	if s.sameSite() == http.SameSiteNoneMode {
+		return "coffer_refresh_elsewhere"
+	}
+	return "coffer_refresh"
 }
 
 func (s *signIn) sameSite() http.SameSite {
@@ -65,7 +74,7 @@ func (s *signIn) sameSite() http.SameSite {
 
 // refreshCookie returns the session and the secret that the request's cookie has.
 func (s *signIn) refreshCookie(r *http.Request) (session, secret string, ok bool) {
-	cookie, err := r.Cookie(s.cookies.name("coffer_refresh"))
+	cookie, err := r.Cookie(s.cookies.name(s.refreshName()))
 	if err != nil || len(cookie.Value) > 200 {
 		return "", "", false
 	}

@@ -75,7 +75,8 @@ func examine(ctx context.Context, transport http.RoundTripper) (doctor.Report, e
 		Login: cfg.DiscordClientSecret != "", Gateway: bool(cfg.Gateway),
 		PublicURL: string(cfg.PublicURL), DashboardURL: string(cfg.DashboardURL),
 		InteractionsPath: interactionsPath, HealthPath: requestlog.HealthPath, CallbackPath: callbackPath,
-		Headers: api.SecurityHeaders(), Deployment: deployment, Transport: transport,
+		Elsewhere: sameSite(cfg.CookieSameSite) == http.SameSiteNoneMode,
+		Headers:   api.SecurityHeaders(), Deployment: deployment, Transport: transport,
 	}
 	for _, o := range cfg.CORSOrigins {
 		subject.CORSOrigins = append(subject.CORSOrigins, string(o))

@@ -448,6 +448,7 @@ func generalFaults() []fault {
 		{name: "password", env: []string{"ADMIN_PASSWORD=Password12345"}, id: "secrets", want: doctor.Fail, says: "ADMIN_PASSWORD has a well-known", to: "openssl rand"},
 
 		{name: "http", env: []string{"CORS_ORIGINS=https://a.example,http://b.example"}, id: "cors", want: doctor.Fail, says: "http://b.example", to: "reached by https"},
+		{name: "nobody elsewhere", env: []string{"COOKIE_SAMESITE=none"}, id: "cors", want: doctor.Fail, says: "CORS_ORIGINS names none", to: "leave COOKIE_SAMESITE out"},
 		{name: "previews", env: []string{"CORS_ORIGINS=https://deploy-preview-*--coffer.netlify.app"}, id: "cors", want: doctor.Warn, says: "pattern", to: "whole origins"},
 
 		{name: "another", env: []string{"DISCORD_TOKEN=MTE4.GabcDE.somebody-elses-token-that-is-not-known"}, id: "discord.token", want: doctor.Fail, says: "refuses", to: "Reset the token"},
@@ -776,6 +777,12 @@ func TestDoctorFindsEachFaultOfSupabase(t *testing.T) {
 			}
 			return nil
 		}), id: "store.anon", want: doctor.Fail, says: "/ answers 200 without a key", to: "without a key"},
+		fault{name: "nobody refuses", plant: atGateway(func(r *http.Request) supabasetest.Fault {
+			if r.Header.Get("Apikey") == "" {
+				return supabasetest.Status(503)
+			}
+			return nil
+		}), id: "store.anon", want: doctor.Fail, says: "neither let in nor refused", to: "Try again"},
 		fault{name: "fast", plant: sql(`ALTER FUNCTION public.coffer_doctor RENAME TO coffer_doctor_kept;
 			CREATE FUNCTION public.coffer_doctor() RETURNS jsonb LANGUAGE sql STABLE SECURITY DEFINER SET search_path = '' AS
 				$$ SELECT jsonb_set(public.coffer_doctor_kept(), '{at}', to_jsonb(now() + '1 hour')) $$; CALL coffer.keep_private()`,

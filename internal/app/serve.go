@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net"
+	"net/url"
 	"strconv"
 	"syscall"
 
@@ -55,11 +56,23 @@ func (serveCommand) Run(ctx context.Context, c console) (err error) {
 		protection:   protection(cfg),
 		secrets:      secrets(cfg),
 		login:        discordLogin(cfg, client),
-		cookies:      api.Cookies{SameSite: sameSite(cfg.CookieSameSite), Origins: protection(cfg).Origins},
+		cookies:      cookies(cfg),
 		log:          log,
 		gateway:      worker,
 		metricsToken: cfg.MetricsToken.Reveal(),
 	}.run(ctx, listener)
+}
+
+// cookies are those of sessions. Besides pages elsewhere, the dashboards at the server's
+// own address and behind the proxy may use them, whatever host that names.
+func cookies(cfg config.Config) api.Cookies {
+	c := api.Cookies{SameSite: sameSite(cfg.CookieSameSite), Origins: protection(cfg).Origins}
+	for _, address := range []config.URL{cfg.PublicURL, cfg.DashboardURL} {
+		if u, err := url.Parse(string(address)); err == nil && u.Host != "" {
+			c.Origins = append(c.Origins, api.Origin(u.Scheme+"://"+u.Host))
+		}
+	}
+	return c
 }
 
 // protection is how the server is reached.

@@ -138,6 +138,8 @@ func fileTrouble(path string, err error) error {
 	switch {
 	case err == nil:
 		return nil
+	case errors.Is(err, sqlite.ErrOlder):
+		advice = "start coffer serve on it once, which brings it up to date"
 	case errors.Is(err, sqlite.ErrSchema):
 		advice = "use the program it was last served with, or a newer one"
 	case sqlite.Damaged(err):

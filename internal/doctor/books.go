@@ -86,10 +86,11 @@ func (e *examiner) others(ctx context.Context) Finding {
 		status, err := e.knock(ctx, path)
 		mu.Lock()
 		defer mu.Unlock()
+		refused := status == http.StatusUnauthorized || status == http.StatusForbidden || status == http.StatusNotAcceptable
 		switch {
-		case err != nil:
+		case err != nil, status >= 400 && !refused: // an outage refuses nobody
 			silent = append(silent, path)
-		case status < 400:
+		case !refused:
 			open = append(open, fmt.Sprintf("%s answers %d without a key", path, status))
 		}
 	})
@@ -98,7 +99,7 @@ func (e *examiner) others(ctx context.Context) Finding {
 		slices.Sort(open)
 		return fail(some(open), "Take the schema coffer out of the exposed schemas (Supabase's settings under Data API), and let nobody pass without a key.")
 	case len(silent) > 0:
-		return fail(fmt.Sprintf("%d of %d requests without a key had no answer", len(silent), len(paths)), "Try again.")
+		return fail(fmt.Sprintf("%d of %d requests without a key were neither let in nor refused", len(silent), len(paths)), "Try again.")
 	}
 	return pass("anon and authenticated may do nothing with %d functions and %d tables; without a key %d requests were refused",
 		a.Functions, len(a.Tables), len(paths))

@@ -25,7 +25,7 @@ type check struct {
 var checks = []check{
 	{id: "environment", title: "Settings", run: (*examiner).environment},
 	{id: "secrets", title: "Secrets", run: (*examiner).secrets},
-	{id: "cors", title: "Origins (CORS)", settings: []string{"CORS_ORIGINS"}, run: (*examiner).origins},
+	{id: "cors", title: "Origins (CORS)", settings: []string{"CORS_ORIGINS", "COOKIE_SAMESITE"}, run: (*examiner).origins},
 
 	{id: "store.reachable", title: "Store", settings: []string{"STORE", "SUPABASE_URL", "SUPABASE_KEY", "SQLITE_PATH"}, run: (*examiner).reachable},
 	{id: "store.key", title: "Store: key", needs: []string{"store.reachable"}, unless: file, run: (*examiner).key},
@@ -78,6 +78,9 @@ func noLogin(e *examiner) string {
 func noProxy(e *examiner) string {
 	if e.DashboardURL == "" || e.DashboardURL == e.PublicURL {
 		return "the server serves the dashboard itself"
+	}
+	if e.Elsewhere {
+		return "the dashboard calls the API itself (COOKIE_SAMESITE=none)"
 	}
 	return ""
 }

@@ -38,6 +38,7 @@ type Config struct {
 	PublicURL    string // where the server is reached
 	DashboardURL string // where the dashboard is, if not there
 	CORSOrigins  []string
+	Elsewhere    bool // sessions are for a dashboard on another site (COOKIE_SAMESITE=none)
 
 	InteractionsPath string
 	HealthPath       string

@@ -104,6 +104,8 @@ func (e *examiner) origins(context.Context) Finding {
 	switch {
 	case len(wrong) > 0:
 		return fail("not https: "+some(wrong), "Name pages that are reached by https in CORS_ORIGINS; what comes by http can be changed on its way, and may then call the API.")
+	case e.Elsewhere && len(e.CORSOrigins) == 0:
+		return fail("COOKIE_SAMESITE=none is for a dashboard that calls the API from another site, and CORS_ORIGINS names none", "Set CORS_ORIGINS to the dashboard's origin, or leave COOKIE_SAMESITE out.")
 	case len(patterns) > 0:
 		return warn("a pattern, so each of these previews may call the API: "+some(patterns), "Name whole origins in CORS_ORIGINS where that is enough.")
 	case len(e.CORSOrigins) == 0:

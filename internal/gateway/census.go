@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"net/http"
 	"runtime/debug"
 	"slices"
 	"strconv"
@@ -140,11 +139,12 @@ func (c *census) run(ctx context.Context) {
 	}
 }
 
-// gone reports whether Discord does not show the guild's members: the bot was removed,
-// or may not see them.
+// gone reports whether Discord says that it does not show the guild's members: there is no
+// such guild, the bot was removed, or may not see them. What stands before Discord and
+// refuses everybody for a while names no such code.
 func gone(err error) bool {
 	var later *laterError
-	return errors.As(err, &later) && (later.status == http.StatusForbidden || later.status == http.StatusNotFound)
+	return errors.As(err, &later) && slices.Contains([]int{10004, 50001, 50013}, later.code)
 }
 
 // through goes on through the members of a guild.

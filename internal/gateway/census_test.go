@@ -243,8 +243,14 @@ func (e *emptied) WriteHeader(status int) {
 // TestAGuildThatCannotBeListedHoldsNobodyUp: whatever is wrong with it.
 func TestAGuildThatCannotBeListedHoldsNobodyUp(t *testing.T) {
 	for what, answer := range map[string]func(http.ResponseWriter){
-		"the bot was removed":    func(w http.ResponseWriter) { w.WriteHeader(http.StatusNotFound) },
-		"it may not see members": func(w http.ResponseWriter) { w.WriteHeader(http.StatusForbidden) },
+		"the bot was removed": func(w http.ResponseWriter) {
+			w.WriteHeader(http.StatusNotFound)
+			fmt.Fprint(w, `{"message":"Unknown Guild","code":10004}`)
+		},
+		"it may not see members": func(w http.ResponseWriter) {
+			w.WriteHeader(http.StatusForbidden)
+			fmt.Fprint(w, `{"message":"Missing Access","code":50001}`)
+		},
 		"its list does not end": func(w http.ResponseWriter) {
 			fmt.Fprint(w, "["+strings.Repeat(`{"user":{"id":"5"}},`, 999)+`{"user":{"id":"5"}}]`)
 		},

@@ -32,8 +32,10 @@ func (w *Worker) ask(ctx context.Context, path string, result any) (rest time.Du
 	}
 	defer res.Body.Close()
 	if res.StatusCode != http.StatusOK {
-		_, _ = io.CopyN(io.Discard, res.Body, 64<<10) // so that the connection can be used again
-		return 0, &laterError{"Discord answered " + res.Status, seconds(res.Header.Get("Retry-After")), res.StatusCode}
+		said, _ := io.ReadAll(io.LimitReader(res.Body, 64<<10)) // whole, so that the connection can be used again
+		var problem struct{ Code int }
+		_ = json.Unmarshal(said, &problem) // 0 if it is not Discord who speaks
+		return 0, &laterError{"Discord answered " + res.Status, seconds(res.Header.Get("Retry-After")), res.StatusCode, problem.Code}
 	}
 	body, err := io.ReadAll(io.LimitReader(res.Body, largestAnswer+1))
 	switch {

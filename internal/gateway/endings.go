@@ -22,6 +22,7 @@ type laterError struct {
 	reason string
 	after  time.Duration
 	status int // of the answer, if it was one
+	code   int // Discord's own for what is wrong, if it has said one
 }
 
 func (e *laterError) Error() string { return e.reason }

@@ -142,6 +142,11 @@ func Import(ctx context.Context, path string, fill func(moving.Target) error) (a
 		return audit, err
 	}
 	defer func() { err = errors.Join(err, db.Close()) }()
+	// A file that is in use elsewhere, by an older program, must not be brought up to date
+	// by somebody who has mistaken it for an empty one.
+	if err := checkSchema(ctx, db); errors.Is(err, ErrOlder) {
+		return audit, err
+	}
 	if err := migrate(ctx, db); err != nil {
 		return audit, err
 	}

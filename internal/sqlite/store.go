@@ -57,6 +57,9 @@ var migrations embed.FS
 // ErrSchema means that the file's tables are not those of this program.
 var ErrSchema = errors.New("the database has another schema version")
 
+// ErrOlder is the ErrSchema of a file that Open would bring up to date.
+var ErrOlder = fmt.Errorf("%w", ErrSchema)
+
 // Store is an open database. Its methods may be called at the same time.
 type Store struct {
 	writing *sql.DB
@@ -158,10 +161,14 @@ func checkSchema(ctx context.Context, db *sql.DB) error {
 			return err
 		}
 	}
-	if current != newest {
-		return fmt.Errorf("%w: it is at %d, this program at %d", ErrSchema, current, newest)
+	kind := ErrSchema
+	switch {
+	case current == newest:
+		return nil
+	case current < newest && current > 0:
+		kind = ErrOlder
 	}
-	return nil
+	return fmt.Errorf("%w: it is at %d, this program at %d", kind, current, newest)
 }
 
 func newestMigration() (newest int64, err error) {

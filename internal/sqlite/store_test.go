@@ -12,6 +12,7 @@ import (
 	"go.uber.org/goleak"
 
 	"coffer/internal/economy"
+	"coffer/internal/moving"
 	"coffer/internal/problem"
 	"coffer/internal/storetest"
 )
@@ -105,6 +106,28 @@ func TestAnotherSchemaVersionIsRefused(t *testing.T) {
 		if err == nil {
 			_ = s.Close()
 		}
+	}
+}
+
+// TestAnOlderFileIsNotMovedInto: an import that was pointed at the wrong file leaves it to
+// the program that serves from it.
+func TestAnOlderFileIsNotMovedInto(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "coffer.db")
+	s, err := Open(t.Context(), path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.writing.Exec("DELETE FROM goose_db_version WHERE version_id > 8"); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := Import(t.Context(), path, func(moving.Target) error { return nil }); !errors.Is(err, ErrOlder) || !errors.Is(err, ErrSchema) {
+		t.Errorf("Import = %v, want %v", err, ErrOlder)
+	}
+	if _, err := OpenExisting(t.Context(), path); !errors.Is(err, ErrOlder) {
+		t.Errorf("the file was brought up to date: %v", err)
 	}
 }
 

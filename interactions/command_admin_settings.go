@@ -104,6 +104,7 @@ func (r *Request) changedSettings(s economy.Settings) (economy.Settings, int, er
 	o.channel("admin_channel", &s.AdminChannel)
 	o.channel("task_channel", &s.TaskChannel)
 	o.channel("review_channel", &s.ReviewChannel)
+	o.channel("welcome_channel", &s.WelcomeChannel)
 	o.role("reviewer_role", false, &s.ReviewerRole)
 	none := "" // nothing that one picks from Discord's list of channels means none
 	picked(o, "clear", channels, &none)
@@ -114,6 +115,8 @@ func (r *Request) changedSettings(s economy.Settings) (economy.Settings, int, er
 		s.TaskChannel = ""
 	case "review_channel":
 		s.ReviewChannel = ""
+	case "welcome_channel":
+		s.WelcomeChannel = ""
 	}
 	return s, o.given, o.err
 }
@@ -133,6 +136,7 @@ func (l *locale) settingFacts(s economy.Settings) []fact {
 		{l.text("setting.admin_channel"), some(s.AdminChannel, mentionChannel)},
 		{l.text("setting.task_channel"), some(s.TaskChannel, mentionChannel)},
 		{l.text("setting.review_channel"), some(s.ReviewChannel, mentionChannel)},
+		{l.text("setting.welcome_channel"), some(s.WelcomeChannel, mentionChannel)},
 		{l.text("setting.reviewer_role"), some(s.ReviewerRole, mentionRole)},
 	}
 }

@@ -26,6 +26,8 @@ func TestAdminSettings(t *testing.T) {
 		set("a channel for voices", aChannel("admin_channel", voice))
 		set("tasks and their reviewers", aChannel("task_channel", lobby), aChannel("review_channel", lobby), aRole("reviewer_role", vip))
 		set("a review channel for voices", aChannel("review_channel", voice))
+		set("a channel for welcomes", aChannel("welcome_channel", lobby))
+		set("no welcomes any more", text("clear", "welcome_channel"))
 		set("no task channel any more", text("clear", "task_channel"))
 		set("no review channel and no reviewers any more", text("clear", "review_channel"), aRole("reviewer_role", guild))
 		set("no admin channel any more", text("clear", "admin_channel"))

@@ -196,7 +196,7 @@ var (
 	proofs    = []string{string(tasks.ProofText), string(tasks.ProofLink), string(tasks.ProofImage), string(tasks.ProofNone)}
 	reviewers = []string{string(tasks.ByPerson), string(tasks.ByAnswer), string(tasks.ByNobody)}
 	repeats   = []string{string(tasks.Once), string(tasks.Daily), string(tasks.Weekly)}
-	channels  = []string{"admin_channel", "task_channel", "review_channel"}
+	channels  = []string{"admin_channel", "task_channel", "review_channel", "welcome_channel"}
 )
 
 // guildSettings are what an admin decides about a guild.
@@ -214,6 +214,7 @@ func guildSettings() []parameter {
 		{name: "admin_channel", kind: optionChannel},
 		{name: "task_channel", kind: optionChannel},
 		{name: "review_channel", kind: optionChannel},
+		{name: "welcome_channel", kind: optionChannel},
 		{name: "reviewer_role", kind: optionRole},
 		{name: "clear", kind: optionString, chosen: channels},
 	}

@@ -57,7 +57,8 @@ func brokenLimits(response object) (broken []string) {
 	parse, ok := d["allowed_mentions"].(object)["parse"].([]any)
 	check(ok && len(parse) == 0, "allowed_mentions %v", d["allowed_mentions"])
 	embeds, ok := d["embeds"].([]any)
-	check(ok && len(embeds) >= 1 && len(embeds) <= 10, "embeds %v", d["embeds"])
+	check(ok && len(embeds) <= 10 && (len(embeds) >= 1 || long(d["content"]) >= 1), "embeds %v", d["embeds"])
+	check(long(d["content"]) <= 2000, "content of %d characters", long(d["content"]))
 	total := 0
 	limit := func(what string, v any, least, most int) {
 		n := long(v)

@@ -2,6 +2,7 @@ package interactions
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"strconv"
 	"strings"
@@ -38,6 +39,8 @@ func (n *Notices) Notice(lease outbox.Lease) (outbox.Message, error) {
 		return withArgs(lease, func(v tasks.ReviewNotice) (outbox.Message, error) {
 			return posted(message{embed: n.texts.reviewedForMember(v, lease)})
 		})
+	case outbox.NoticeWelcome:
+		return withArgs(lease, n.texts.welcome)
 	}
 	return outbox.Message{}, fmt.Errorf("there are no words for %q", lease.Notice.Name)
 }
@@ -94,6 +97,43 @@ func faded(s string) string {
 		}
 	}
 	return strings.Join(all, "\n")
+}
+
+// welcome names who has joined, and notifies them and nobody else. It is a plain text,
+// for nobody is notified of an embed.
+func (l *locale) welcome(w outbox.Welcome) (outbox.Message, error) {
+	var names []string
+	d := messageData{Embeds: []*discordgo.MessageEmbed{}, Components: []discordgo.MessageComponent{}}
+	for _, m := range w.Members[:min(len(w.Members), outbox.MostNamed)] {
+		names = append(names, l.somebody(m))
+		if m != "" {
+			d.AllowedMentions.Users = append(d.AllowedMentions.Users, m)
+		}
+	}
+	if len(names) == 0 {
+		return outbox.Message{}, errors.New("a welcome for nobody")
+	}
+	switch {
+	case w.Others == 1:
+		names = append(names, l.text("notice.welcome.other"))
+	case w.Others > 1:
+		names = append(names, l.text("notice.welcome.others", "n", l.number(int64(w.Others))))
+	}
+	last := len(names) - 1
+	all := names[last]
+	if last > 0 {
+		all = l.text("notice.welcome.and", "members", strings.Join(names[:last], ", "), "last", all)
+	}
+	d.Content = l.text("notice.welcome.all", "members", all)
+	switch {
+	case w.Balance > 0 && last == 0:
+		d.Content += " " + l.text("notice.welcome.one_has", "coins", l.coins(w.Balance, w.Currency))
+	case w.Balance > 0:
+		d.Content += " " + l.text("notice.welcome.each_has", "coins", l.coins(w.Balance, w.Currency))
+	}
+	d.Content = clip(d.Content, 2000)
+	body, err := encode(d)
+	return outbox.Message{Body: body}, err
 }
 
 // submissionPost is the message about a submission in its guild's channel for reviews.

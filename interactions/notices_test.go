@@ -2,6 +2,8 @@ package interactions
 
 import (
 	"encoding/json"
+	"math"
+	"reflect"
 	"strings"
 	"testing"
 	"time"
@@ -221,8 +223,53 @@ func TestNoticesStayWithinDiscordsLimits(t *testing.T) {
 	}
 }
 
+func TestNoticesOfAWelcome(t *testing.T) {
+	coins := economy.Currency{Symbol: "🪙", Name: "coins"}
+	for tag, l := range map[string]*locale{"en-US": texts().english, "de": texts().german} {
+		n, all := &Notices{l}, map[string]any{}
+		for about, w := range map[string]outbox.Welcome{
+			"one":                       {Members: []economy.UserID{ada}, Balance: 100, Currency: coins},
+			"one without coins":         {Members: []economy.UserID{ada}, Currency: coins},
+			"two":                       {Members: []economy.UserID{ada, bob}, Balance: 1, Currency: coins},
+			"three and one":             {Members: []economy.UserID{ada, bob, "7"}, Others: 1, Balance: 1500, Currency: coins},
+			"a crowd":                   {Members: []economy.UserID{ada, bob, "7"}, Others: 9997, Currency: coins},
+			"one of them is erased":     {Members: []economy.UserID{"", bob}, Balance: 100, Currency: coins},
+			"the only one is erased":    {Members: []economy.UserID{""}, Balance: 100, Currency: coins},
+			"a currency calls everyone": {Members: []economy.UserID{ada}, Balance: 100, Currency: economy.Currency{Symbol: "@here", Name: "@everyone"}},
+		} {
+			m := worded(t, n, taskNotice(t, outbox.Channel, outbox.NoticeWelcome, w))
+			all[about] = m
+			notified := object{"parse": []any{}}
+			var users []any
+			for _, u := range w.Members {
+				if u != "" {
+					users = append(users, string(u))
+				}
+			}
+			if users != nil {
+				notified["users"] = users
+			}
+			if got := m["allowed_mentions"]; !reflect.DeepEqual(got, map[string]any(notified)) {
+				t.Errorf("%s: notifies %v, want %v", about, got, notified)
+			}
+		}
+		golden(t, "notice_welcome."+tag, all)
+	}
+}
+
+func TestWelcomesStayWithinDiscordsLimits(t *testing.T) {
+	id := economy.UserID(strings.Repeat("9", 20))
+	for _, sign := range []string{"😀", "*", "\u202e", "#", "@everyone "} {
+		w := outbox.Welcome{Members: []economy.UserID{id, id, id, id, id}, Others: math.MaxInt, Balance: economy.MaxMovement,
+			Currency: economy.Currency{Symbol: strings.Repeat(sign, 500), Name: strings.Repeat(sign, 3000)}}
+		for _, l := range []*locale{texts().english, texts().german} {
+			worded(t, &Notices{l}, taskNotice(t, outbox.Channel, outbox.NoticeWelcome, w))
+		}
+	}
+}
+
 func TestNoticesWithoutWords(t *testing.T) {
-	for _, notice := range []outbox.Notice{{}, {Name: "tomorrow.came"}, {Name: outbox.NoticeRefunded}, {Name: outbox.NoticeTask}, {Name: outbox.NoticeSubmission, Args: json.RawMessage(`[]`)}, {Name: outbox.NoticeReviewed},
+	for _, notice := range []outbox.Notice{{}, {Name: "tomorrow.came"}, {Name: outbox.NoticeRefunded}, {Name: outbox.NoticeTask}, {Name: outbox.NoticeSubmission, Args: json.RawMessage(`[]`)}, {Name: outbox.NoticeReviewed}, {Name: outbox.NoticeWelcome}, {Name: outbox.NoticeWelcome, Args: json.RawMessage(`{}`)},
 		{Name: outbox.NoticeRefunded, Args: json.RawMessage(`{"total":"x"}`)}} {
 		if m, err := NewNotices().Notice(outbox.Lease{Kind: outbox.Direct, Notice: notice}); err == nil {
 			t.Errorf("%s %s is %s", notice.Name, notice.Args, m.Body)

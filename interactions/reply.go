@@ -5,6 +5,8 @@ import (
 	"encoding/json"
 
 	"github.com/bwmarrin/discordgo"
+
+	"coffer/internal/economy"
 )
 
 // Reply is what a handler returns: a message, an update of the message that
@@ -58,13 +60,15 @@ type response struct {
 
 type messageData struct {
 	Flags           int                          `json:"flags,omitempty"`
+	Content         string                       `json:"content,omitempty"`
 	Embeds          []*discordgo.MessageEmbed    `json:"embeds"`
 	Components      []discordgo.MessageComponent `json:"components"`
 	AllowedMentions allowedMentions              `json:"allowed_mentions"`
 }
 
 type allowedMentions struct {
-	Parse [0]string `json:"parse"` // nobody is ever notified
+	Parse [0]string        `json:"parse"`           // whoever a text mentions is not notified,
+	Users []economy.UserID `json:"users,omitempty"` // but these are
 }
 
 type modalData struct {

@@ -4,6 +4,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -79,6 +80,56 @@ func TestWhoJoinsHasTheStartingBalanceOnce(t *testing.T) {
 			t.Errorf("%d members with %d coins in %d transactions, want %d with %d in %d: their openings and a daily reward",
 				a.Members, a.Coins, a.Transactions, all+2, coins, all+3)
 		}
+	})
+}
+
+func TestWhoJoinsIsWelcomedOnce(t *testing.T) {
+	eachStore(t, func(t *testing.T, s store) {
+		w := newTownWith(t, s, server{store: s}, true)
+		all := residents()
+		w.members(all)
+		w.listening()
+		w.expect(w.text(w.say("ada", "/admin settings welcome_channel:#bazaar").Message), simulator.DemoBazaarChannel)
+		posted := func(want int) []simulator.Message {
+			t.Helper()
+			for deadline := time.Now().Add(20 * time.Second); ; time.Sleep(10 * time.Millisecond) {
+				list, err := s.Deliveries(t.Context(), simulator.DemoGuildID, 0, 100)
+				if err != nil {
+					t.Fatal(err)
+				}
+				got := w.sim.Messages("bazaar", "ada")
+				if len(got) == want && len(list) == 0 {
+					return got
+				}
+				if len(got) > want || time.Now().After(deadline) {
+					t.Fatalf("%d messages, %+v waiting, want %d\n%s", len(got), list, want, w.log)
+				}
+			}
+		}
+		w.arrives("zed")
+		w.members(all + 1)
+		zed, _ := w.sim.Member(simulator.DemoGuildID, "zed")
+		first := posted(1)[0]
+		if want := "Welcome, <@" + zed.User.ID + ">! You begin with **100 🪙 coins**."; first.Content != want || !slices.Equal(first.Pings, []string{zed.User.ID}) {
+			t.Errorf("posted %q, which notifies %v; want %q", first.Content, first.Pings, want)
+		}
+		for range 2 { // the same join is told again
+			if !w.sim.Leave(simulator.DemoGuildID, "zed") {
+				t.Fatal("zed is not there")
+			}
+			w.arrives("zed")
+		}
+		w.arrives("yan") // who is met after zed
+		w.members(all + 2)
+		yan, _ := w.sim.Member(simulator.DemoGuildID, "yan")
+		if list := posted(2); list[0].ID != first.ID || !strings.Contains(list[1].Content, "<@"+yan.User.ID+">!") {
+			t.Errorf("posted %+v, want another for yan", list)
+		}
+		w.expect(w.text(w.say("ada", "/admin settings clear:Welcome channel").Message), "Welcome channel")
+		w.arrives("xia")
+		w.members(all + 3)
+		posted(2)
+		w.sound()
 	})
 }
 

@@ -30,6 +30,11 @@ func (m measured) Meet(ctx context.Context, guild economy.GuildID, people []econ
 	return m.books.Meet(ctx, guild, people, at)
 }
 
+func (m measured) Join(ctx context.Context, guild economy.GuildID, people []economy.Person, at time.Time) (r int, err error) {
+	defer m.ended("join", time.Now(), &err)
+	return m.books.Join(ctx, guild, people, at)
+}
+
 func (m measured) Wallet(ctx context.Context, q economy.WalletQuery) (r economy.Wallet, err error) {
 	defer m.ended("wallet", time.Now(), &err)
 	return m.books.Wallet(ctx, q)

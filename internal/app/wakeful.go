@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"time"
 
 	"coffer/internal/economy"
 	"coffer/internal/shop"
@@ -29,6 +30,14 @@ func told[R any](w wakeful, receipt R, err error) (R, error) {
 		w.tell()
 	}
 	return receipt, err
+}
+
+func (w wakeful) Join(ctx context.Context, guild economy.GuildID, people []economy.Person, at time.Time) (int, error) {
+	created, err := w.books.Join(ctx, guild, people, at)
+	if created == 0 {
+		return 0, err
+	}
+	return woken(w, created, err)
 }
 
 func (w wakeful) ClaimDaily(ctx context.Context, c economy.DailyClaim) (economy.DailyReceipt, error) {

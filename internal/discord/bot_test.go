@@ -23,7 +23,7 @@ func grant(ctx context.Context, c *discord.Client) error {
 func take(ctx context.Context, c *discord.Client) error { return c.TakeRole(ctx, "1", "2", "3", "") }
 
 func post(ctx context.Context, c *discord.Client) error {
-	_, err := c.Post(ctx, "4", "d12", []byte(`{"content":"<b>hi</b>","allowed_mentions":{"parse":["everyone"]},"nonce":1}`), nil)
+	_, err := c.Post(ctx, "4", "d12", []byte(`{"content":"<b>hi</b>","allowed_mentions":{"parse":["everyone"],"users":["7"],"roles":["8"]},"nonce":1}`), nil)
 	return err
 }
 
@@ -40,14 +40,14 @@ func TestBotCallsLookAsDiscordWantsThem(t *testing.T) {
 		}
 	}
 	const head = "?\nBot " + bot + "\nDiscordBot (https://coffer.example, 1.2.3)\n"
-	const marks = `"allowed_mentions":{"parse":[]},"content":"%s","enforce_nonce":true,"nonce":"%s"}`
+	const marks = `"allowed_mentions":{"parse":[]%s},"content":"%s","enforce_nonce":true,"nonce":"%s"}`
 	for i, want := range []string{
 		"PUT\n/api/v10/guilds/1/members/2/roles/3" + head,
 		"DELETE\n/api/v10/guilds/1/members/2/roles/3" + head,
-		"POST\n/api/v10/channels/4/messages" + head + "{" + fmt.Sprintf(marks, `\u003cb\u003ehi\u003c/b\u003e`, "d12"),
+		"POST\n/api/v10/channels/4/messages" + head + "{" + fmt.Sprintf(marks, `,"users":["7"]`, `\u003cb\u003ehi\u003c/b\u003e`, "d12"),
 		"POST\n/api/v10/users/@me/channels" + head + `{"recipient_id":"2"}`,
-		"POST\n/api/v10/channels/77/messages" + head + "{" + fmt.Sprintf(marks, "hi", "d13"),
-		"POST\n/api/v10/channels/77/messages" + head + "{" + fmt.Sprintf(marks, "hi", "d13"), // its channel is known by now
+		"POST\n/api/v10/channels/77/messages" + head + "{" + fmt.Sprintf(marks, "", "hi", "d13"),
+		"POST\n/api/v10/channels/77/messages" + head + "{" + fmt.Sprintf(marks, "", "hi", "d13"), // its channel is known by now
 	} {
 		if got := f.calls[i]; got != want {
 			t.Errorf("call %d:\ngot  %q\nwant %q", i, got, want)

@@ -10,10 +10,11 @@ import (
 )
 
 // Post posts a message, whose body is JSON, in a channel, with files by their names,
-// and returns its id. Nobody is notified by it. The same nonce, 1 to 25 characters,
-// again within some minutes posts nothing and returns the id of what is there, so the
-// call is retried like one that can be repeated. A body refers to a file as
-// attachment://name. The files are not copied. Its error is *Error.
+// and returns its id. It notifies nobody but the users whom the body's allowed_mentions
+// name. The same nonce, 1 to 25 characters, again within some minutes posts nothing and
+// returns the id of what is there, so the call is retried like one that can be repeated.
+// A body refers to a file as attachment://name. The files are not copied. Its error is
+// *Error.
 func (c *Client) Post(ctx context.Context, channel, nonce string, body []byte, files map[string][]byte) (string, error) {
 	id, err := c.post(ctx, channel, nonce, body, files)
 	if err != nil {
@@ -82,12 +83,23 @@ func (c *Client) edit(ctx context.Context, channel, message string, body []byte)
 
 func messages(channel string) string { return "/channels/" + url.PathEscape(channel) + "/messages" }
 
-// quiet reads the body of a message and has it notify nobody.
+// quiet reads the body of a message and has it notify nobody but the users whom its
+// allowed_mentions name.
 func quiet(body []byte) (map[string]json.RawMessage, error) {
 	message := map[string]json.RawMessage{}
 	if err := json.Unmarshal(body, &message); err != nil || message == nil {
 		return nil, &Error{Message: "the message is no JSON object"}
 	}
-	message["allowed_mentions"] = json.RawMessage(`{"parse":[]}`)
-	return message, nil
+	var given struct {
+		Allowed struct {
+			Parse [0]string `json:"parse"`
+			Users []string  `json:"users,omitempty"`
+		} `json:"allowed_mentions"`
+	}
+	if err := json.Unmarshal(body, &given); err != nil {
+		return nil, &Error{Message: "the message's allowed_mentions cannot be read"}
+	}
+	allowed, err := json.Marshal(given.Allowed)
+	message["allowed_mentions"] = allowed
+	return message, err
 }

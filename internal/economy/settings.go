@@ -33,6 +33,8 @@ type Settings struct {
 	TaskChannel   ChannelID `json:"task_channel"`   // where open tasks are shown; empty: nowhere
 	ReviewChannel ChannelID `json:"review_channel"` // where reviewers are asked; empty: nowhere
 	ReviewerRole  RoleID    `json:"reviewer_role"`  // may review, beside those who manage the server; empty: none
+
+	WelcomeChannel ChannelID `json:"welcome_channel"` // where who joins is welcomed; empty: nowhere
 }
 
 // DefaultSettings are the rules of a guild at first contact.
@@ -73,6 +75,7 @@ func (s Settings) Validate() error {
 		{"admin_channel", s.AdminChannel.Valid()},
 		{"task_channel", s.TaskChannel.Valid()},
 		{"review_channel", s.ReviewChannel.Valid()},
+		{"welcome_channel", s.WelcomeChannel.Valid()},
 		{"reviewer_role", s.ReviewerRole.Valid()},
 	} {
 		if !rule.ok {

@@ -35,6 +35,12 @@ type Store interface {
 	// Bots are passed over. It changes nobody whom it knows, so it needs no request.
 	Meet(ctx context.Context, guild GuildID, people []Person, at time.Time) (int, error)
 
+	// Join is Meet for people who have joined just now: those who are created are welcomed
+	// by one Channel delivery (outbox.NoticeWelcome) in Settings.WelcomeChannel, written in
+	// the same operation. Where that is empty, or an earlier welcome of the guild still
+	// waits to be delivered, there is none.
+	Join(ctx context.Context, guild GuildID, people []Person, at time.Time) (int, error)
+
 	// Wallet returns what a member has. Read.
 	Wallet(context.Context, WalletQuery) (Wallet, error)
 

@@ -328,6 +328,11 @@ func TestWhoWasErasedIsNotFoundAgain(t *testing.T) {
 	r.sim.Leave(simulator.DemoGuildID, "71")
 	r.join("71") // by his own will
 	r.meets("71")
+	r.book.mu.Lock()
+	defer r.book.mu.Unlock()
+	if got := r.book.joined; len(got) != 1 || got[0].User != "71" {
+		t.Errorf("met as somebody who joins: %+v, want 71, and not who was found", got)
+	}
 }
 
 func TestWhoJoinsDoesNotWaitForTheComparison(t *testing.T) {

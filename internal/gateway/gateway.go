@@ -27,6 +27,7 @@ import (
 type Members interface {
 	events.Trail
 	Meet(ctx context.Context, guild economy.GuildID, people []economy.Person, at time.Time) (int, error)
+	Join(ctx context.Context, guild economy.GuildID, people []economy.Person, at time.Time) (int, error)
 }
 
 // Config is what a Worker needs. Only Token and Members have no default.

@@ -184,7 +184,7 @@ func (q *joins) meet(ctx context.Context, batch []join) (err error) {
 			people = append(people, j.person)
 		}
 	}
-	met, err := q.members.Meet(ctx, batch[0].guild, people, batch[len(batch)-1].at)
+	met, err := q.members.Join(ctx, batch[0].guild, people, batch[len(batch)-1].at)
 	if err != nil {
 		return err
 	}

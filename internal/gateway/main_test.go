@@ -28,6 +28,7 @@ type book struct {
 	mu     sync.Mutex
 	guilds map[economy.GuildID]map[economy.UserID]bool
 	met    []economy.Person     // who were new
+	joined []economy.Person     // of those: who were met as such
 	calls  int                  // that were about somebody
 	most   int                  // people of one call
 	fail   func(call int) error // nil: never
@@ -36,6 +37,14 @@ type book struct {
 }
 
 func (b *book) Meet(_ context.Context, guild economy.GuildID, people []economy.Person, _ time.Time) (int, error) {
+	return b.create(guild, people, false)
+}
+
+func (b *book) Join(_ context.Context, guild economy.GuildID, people []economy.Person, _ time.Time) (int, error) {
+	return b.create(guild, people, true)
+}
+
+func (b *book) create(guild economy.GuildID, people []economy.Person, joined bool) (int, error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if len(people) > 0 {
@@ -55,6 +64,9 @@ func (b *book) Meet(_ context.Context, guild economy.GuildID, people []economy.P
 		if !b.guilds[guild][p.User] {
 			b.guilds[guild][p.User] = true
 			b.met = append(b.met, p)
+			if joined {
+				b.joined = append(b.joined, p)
+			}
 			b.news <- p
 			n++
 		}

@@ -73,6 +73,7 @@ const (
 	NoticeTask       = "task"                // with Card; Args are a tasks.TaskCard
 	NoticeSubmission = "submission"          // with Card; Args are a tasks.ReviewCard
 	NoticeReviewed   = "submission.reviewed" // Args are a tasks.ReviewNotice
+	NoticeWelcome    = "member.joined"       // with Channel; Args are a Welcome
 )
 
 // Refunded is what a NoticeRefunded tells.
@@ -84,6 +85,23 @@ type Refunded struct {
 	Role     economy.RoleID   `json:"role"`
 	Reason   string           `json:"reason"` // Discord's, for the admins
 	Currency economy.Currency `json:"currency"`
+}
+
+// MostNamed is how many people a Welcome names.
+const MostNamed = 3
+
+// Welcome is what a NoticeWelcome tells.
+type Welcome struct {
+	Members  []economy.UserID `json:"members"` // the first who joined, at most MostNamed; empty: was erased
+	Others   int              `json:"others"`  // who joined with them
+	Balance  economy.Amount   `json:"balance"` // that each begins with
+	Currency economy.Currency `json:"currency"`
+}
+
+// NewWelcome returns the welcome for people who have joined a guild.
+func NewWelcome(newcomers []economy.UserID, s economy.Settings) Welcome {
+	named := newcomers[:min(len(newcomers), MostNamed)]
+	return Welcome{Members: named, Others: len(newcomers) - len(named), Balance: s.StartingBalance, Currency: s.Currency()}
 }
 
 // Outcome is how an attempt ended.

@@ -15,6 +15,16 @@ const mostMet = 1000
 // Meet implements economy.Store, one request for up to a thousand people. Of people
 // whose answer is lost nobody is counted.
 func (s *Store) Meet(ctx context.Context, guild economy.GuildID, people []economy.Person, at time.Time) (int, error) {
+	return s.create(ctx, "coffer_meet", guild, people, at)
+}
+
+// Join implements economy.Store, as Meet does. Of more than a thousand the first
+// thousand are welcomed.
+func (s *Store) Join(ctx context.Context, guild economy.GuildID, people []economy.Person, at time.Time) (int, error) {
+	return s.create(ctx, "coffer_join", guild, people, at)
+}
+
+func (s *Store) create(ctx context.Context, function string, guild economy.GuildID, people []economy.Person, at time.Time) (int, error) {
 	met := []person{}
 	for _, p := range people {
 		if !p.Bot {
@@ -25,7 +35,7 @@ func (s *Store) Meet(ctx context.Context, guild economy.GuildID, people []econom
 	for first := true; first || len(met) > 0; first = false {
 		some := met[:min(len(met), mostMet)]
 		met = met[len(some):]
-		n, err := read[int](ctx, s, "coffer_meet", struct {
+		n, err := read[int](ctx, s, function, struct {
 			Guild  economy.GuildID `json:"guild"`
 			At     time.Time       `json:"at"`
 			People []person        `json:"people"`

@@ -32,6 +32,10 @@ func taskCalls(quote func(any) string, at string) []functionCall {
 			people := []person{personOf(g.rich), {User: economy.UserID(fmt.Sprint(7000 + n)), Name: "New"}}
 			return fmt.Sprintf("public.coffer_meet('%s', %s, %s)", g.id, at, quote(people))
 		}},
+		{"coffer_join", func(_ *testing.T, g *guild, n int) string {
+			people := []person{personOf(g.rich), {User: economy.UserID(fmt.Sprint(8000 + n)), Name: "New"}}
+			return fmt.Sprintf("public.coffer_join('%s', %s, %s)", g.id, at, quote(people))
+		}},
 		{"coffer_open_tasks", func(_ *testing.T, g *guild, n int) string {
 			return fmt.Sprintf("public.coffer_open_tasks('%s', %s, %s, %d, 11)", g.id, at, who(g.person(3+n)), 10*(n%2))
 		}},

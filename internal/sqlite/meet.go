@@ -2,14 +2,27 @@ package sqlite
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"time"
 
 	"coffer/internal/economy"
+	"coffer/internal/outbox"
 )
 
-// Meet implements economy.Store. Where all are known, it only reads.
+// Meet implements economy.Store.
 func (s *Store) Meet(ctx context.Context, guild economy.GuildID, people []economy.Person, at time.Time) (int, error) {
+	return s.create(ctx, guild, people, at, false)
+}
+
+// Join implements economy.Store.
+func (s *Store) Join(ctx context.Context, guild economy.GuildID, people []economy.Person, at time.Time) (int, error) {
+	return s.create(ctx, guild, people, at, true)
+}
+
+// create makes members of those who are none, and perhaps has them welcomed. Where all
+// are known, it only reads.
+func (s *Store) create(ctx context.Context, guild economy.GuildID, people []economy.Person, at time.Time, welcome bool) (int, error) {
 	var strangers []economy.Person
 	known := true // the guild
 	if err := s.read(ctx, func(t *tx) error {
@@ -35,21 +48,41 @@ func (s *Store) Meet(ctx context.Context, guild economy.GuildID, people []econom
 	met := 0
 	err := s.write(ctx, func(t *tx) error {
 		settings, err := t.meetGuild(guild, at)
-		n := 0
+		var created []economy.UserID
 		for _, p := range strangers {
 			if err != nil {
 				return err
 			}
 			if _, err = t.member(guild, p.User); errors.Is(err, errStranger) { // nobody was faster
 				_, err = t.meet(guild, settings, p, at)
-				n++
+				created = append(created, p.User)
 			}
 		}
-		met = n
+		if met = len(created); err == nil && welcome && met > 0 {
+			err = s.welcome(t, guild, settings, created, at)
+		}
 		return err
 	})
 	if err != nil {
 		return 0, err // an abandoned write may still be counting
 	}
 	return met, nil
+}
+
+// welcomes holds for deliveries that welcome somebody.
+const welcomes = "notice = 'member.joined'"
+
+// welcome has people who have joined welcomed, unless a welcome waits already.
+func (s *Store) welcome(t *tx, guild economy.GuildID, settings economy.Settings, created []economy.UserID, at time.Time) error {
+	if settings.WelcomeChannel == "" {
+		return nil
+	}
+	args, err := json.Marshal(outbox.NewWelcome(created, settings))
+	if err != nil {
+		return err
+	}
+	_, err = t.exec(`INSERT INTO deliveries (guild_id, kind, channel_id, notice, args, due, created_at) SELECT ?1, 'channel', ?2, ?3, ?4, ?5, ?6
+		WHERE NOT EXISTS (SELECT 1 FROM deliveries WHERE guild_id = ?1 AND `+welcomes+` AND state = 'waiting')`,
+		string(guild), string(settings.WelcomeChannel), outbox.NoticeWelcome, string(args), s.clock().UnixMicro(), at.UnixMicro())
+	return err
 }

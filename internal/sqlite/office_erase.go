@@ -127,6 +127,9 @@ func (t *tx) blank(guild economy.GuildID, m *member) error {
 		{"DELETE FROM deliveries WHERE member_id = ? AND kind = 'direct'", []any{id}},
 		{`UPDATE deliveries SET args = json_set(args, '$.member', '') WHERE guild_id = ? AND kind = 'channel' AND args ->> '$.member' = ?`,
 			[]any{string(guild), user}},
+		{`UPDATE deliveries SET args = json_set(args, '$.members', json((SELECT json_group_array(CASE w.value WHEN ?2 THEN '' ELSE w.value END)
+				FROM json_each(args, '$.members') w)))
+			WHERE guild_id = ?1 AND ` + welcomes + ` AND created_at = (SELECT created_at FROM members WHERE id = ?3)`, []any{string(guild), user, id}},
 		{"UPDATE requests SET result = json_set(result, '$.member', '') WHERE operation = 'refund' AND result ->> '$.member' = ?2 AND transaction_id IN " +
 			moved, []any{id, user}},
 		{`UPDATE requests SET result = json_set(result, '$.legs', json((SELECT json_group_array(json_set(l.value, '$.member',

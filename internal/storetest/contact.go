@@ -101,6 +101,11 @@ func contact(b *book) {
 			same(s.t, "new", n, 2)
 			return err
 		}},
+		{"those who join while one listens", []economy.Person{ada, bob}, func(s *scene) error {
+			n, err := s.store.Join(s.ctx, s.guild, []economy.Person{ada, bob}, s.now)
+			same(s.t, "new", n, 2)
+			return err
+		}},
 		{"an admin who sells", []economy.Person{root}, func(s *scene) error {
 			s.cake(1)
 			return nil

@@ -51,7 +51,7 @@ func RunDifferential(t *testing.T, stores ...Store) {
 				law.MaxBalance, law.StartingBalance = economy.MaxBalance, law.StartingBalance%10+300
 			}
 			if kind == 2 {
-				law.TaskChannel, law.ReviewChannel, law.ReviewerRole = "501", "502", "7002"
+				law.TaskChannel, law.ReviewChannel, law.WelcomeChannel, law.ReviewerRole = "501", "502", "503", "7002"
 			}
 			p.run(step{Verb: "rules", Guild: g, Who: root, Source: economy.FromSystem, Rules: law}, clock)
 		}

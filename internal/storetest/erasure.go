@@ -161,6 +161,27 @@ func erasure(b *book) {
 		did(s.store.Erase(s.ctx, s.erasing(second))).in(s)
 		same(s.t, "members", did(s.store.Guilds(s.ctx, economy.GuildsQuery{Of: []economy.GuildID{s.guild}, Limit: 1})).in(s).Guilds[0].Members, 1)
 	})
+	b.story("a welcome does not tell who was erased", func(s *scene) {
+		s.rules(func(v *economy.Settings) { v.WelcomeChannel = "503" })
+		s.idle()
+		for _, together := range [][]economy.Person{{ada, secret, bob}, {secret}} {
+			same(s.t, "new", did(s.store.Join(s.ctx, s.guild, together, s.now)).in(s), len(together))
+			s.now = s.now.Add(time.Minute)
+			did(s.store.Erase(s.ctx, s.erasing(s.id(secret)))).in(s)
+			clean(s.t, s.store)
+			l := s.one(time.Hour)
+			told(s, "the welcome", l)
+			want := make([]economy.UserID, len(together))
+			for i, p := range together {
+				if p.User != secret.User {
+					want[i] = p.User
+				}
+			}
+			same(s.t, "named", notice[outbox.Welcome](s.t, l, outbox.NoticeWelcome).Members, want)
+			s.settle(l, outbox.Outcome{State: outbox.Done})
+		}
+		same(s.t, "members", len(s.board(ada, 1, 100).Rows), 3)
+	})
 	b.story("a rich member's coins are burned at once, and nobody's are none", func(s *scene) {
 		s.wallet(ada)
 		for range 3 {

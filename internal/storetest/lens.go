@@ -453,6 +453,9 @@ func (l *lens) notice(n outbox.Notice) any {
 		told, err := args[outbox.Refunded](n)
 		told.Purchase = 0
 		return []any{told, err}
+	case outbox.NoticeWelcome:
+		told, err := args[outbox.Welcome](n)
+		return []any{told, err}
 	case outbox.NoticeTask:
 		told, err := args[tasks.TaskCard](n)
 		told.Task = l.work(told.Task).(tasks.Task)

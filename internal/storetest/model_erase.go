@@ -83,7 +83,16 @@ func (g *guild) forget(n int64, user economy.UserID) {
 		if d.member == n && d.State == outbox.Done {
 			d.User = ""
 		}
-		if d.Kind == outbox.Channel {
+		switch d.notice.Name {
+		case outbox.NoticeWelcome:
+			told := must(args[outbox.Welcome](d.notice))
+			for i := range told.Members {
+				if told.Members[i] == user {
+					told.Members[i] = ""
+				}
+			}
+			d.notice.Args = must(json.Marshal(told))
+		case outbox.NoticeRefunded:
 			told := must(args[outbox.Refunded](d.notice))
 			if told.Member == user {
 				told.Member = ""

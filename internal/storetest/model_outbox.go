@@ -52,6 +52,24 @@ func (g *guild) deliverRole(member int64, role economy.RoleID, at time.Time) {
 	g.deliveries[i].join()
 }
 
+// welcome has people who have joined welcomed, unless a welcome waits already.
+func (g *guild) welcome(created []member, at time.Time) {
+	waits := func(d delivery) bool { return d.notice.Name == outbox.NoticeWelcome && d.State == outbox.Waiting }
+	if g.settings.WelcomeChannel == "" || slices.ContainsFunc(g.deliveries, waits) {
+		return
+	}
+	told := outbox.Welcome{Balance: g.settings.StartingBalance, Currency: g.settings.Currency()}
+	for i, m := range created {
+		if i < 3 {
+			told.Members = append(told.Members, m.user)
+		} else {
+			told.Others++
+		}
+	}
+	g.deliver(delivery{Delivery: outbox.Delivery{Kind: outbox.Channel, Channel: g.settings.WelcomeChannel},
+		notice: outbox.Notice{Name: outbox.NoticeWelcome, Args: must(json.Marshal(told))}}, at)
+}
+
 // LeaseDeliveries implements outbox.Store.
 func (m *Model) LeaseDeliveries(ctx context.Context, limit int, life time.Duration) ([]outbox.Lease, error) {
 	if err := ctx.Err(); err != nil {

@@ -11,11 +11,23 @@ import (
 
 // Meet implements economy.Store.
 func (m *Model) Meet(ctx context.Context, id economy.GuildID, people []economy.Person, at time.Time) (int, error) {
+	return m.create(ctx, id, people, at, false)
+}
+
+// Join implements economy.Store.
+func (m *Model) Join(ctx context.Context, id economy.GuildID, people []economy.Person, at time.Time) (int, error) {
+	return m.create(ctx, id, people, at, true)
+}
+
+func (m *Model) create(ctx context.Context, id economy.GuildID, people []economy.Person, at time.Time, welcome bool) (int, error) {
 	people = slices.DeleteFunc(slices.Clone(people), func(p economy.Person) bool { return p.Bot })
 	return read(ctx, m, id, at, func(g *guild, at time.Time) int {
 		before := len(g.members)
 		for _, p := range people {
 			g.meet(id, p, at)
+		}
+		if created := g.members[before:]; welcome && len(created) > 0 {
+			g.welcome(created, at)
 		}
 		return len(g.members) - before
 	})

@@ -248,6 +248,9 @@ func (p *parallel) look(v step, now time.Time) {
 			return s.ReviewQueue(p.ctx, q)
 		case "meet":
 			who := []economy.Person{v.Too, v.Who, {User: "77", Bot: true}, v.Too}
+			if v.Size > 2 {
+				return s.Join(p.ctx, guild, who[v.Nth%4:], now)
+			}
 			return s.Meet(p.ctx, guild, who[v.Nth%4:], now)
 		default:
 			return s.TidyTasks(p.ctx, now)

@@ -32,7 +32,7 @@
 //   - A change that is to the same is remembered under its key like any other.
 //   - Leases of one moment go by number. A lease for no time is over at once.
 //   - ExpireRoles goes through the purchases by number.
-//   - Meet of nobody, or of bots only, creates the guild.
+//   - Meet of nobody, or of bots only, creates the guild, and so does Join.
 //   - A TaskOffer of an unknown task and a ReviewQueue that is refused meet their
 //     viewers all the same.
 //   - SubmitWork and DropClaim know the claims that run as they are written: one
@@ -125,6 +125,7 @@ func Run(t *testing.T, open func(t *testing.T) Store) {
 		tell func(*book)
 	}{
 		{"contact", contact},
+		{"welcomes", welcomes},
 		{"daily", daily},
 		{"transfer", transfer},
 		{"adjust", adjust},

@@ -1142,6 +1142,8 @@ export interface components {
             review_channel: string;
             /** @description May review beside those who manage the server; empty: nobody. */
             reviewer_role: string;
+            /** @description Where who joins is welcomed; empty: nowhere. */
+            welcome_channel: string;
         };
         DiscordChannel: {
             id: components["schemas"]["Snowflake"];

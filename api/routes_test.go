@@ -75,7 +75,7 @@ func TestARouteMustBeDescribed(t *testing.T) {
 		"not described":  {"operationId: getHealth", "operationId: getWealth", "route GET /api/health (getHealth) is not described"},
 		"no route":       {"operationId: getHealth", "operationId: getWealth", "describes GET /api/health (getWealth), which is no route"},
 		"another path":   {"/api/health:", "/api/wealth:", "(getHealth) is not described"},
-		"another access": {"x-access: public", "x-access: owner", "(getHealth) is for public, and described as for owner"},
+		"another access": {"x-access: unlimited", "x-access: owner", "(getHealth) is for unlimited, and described as for owner"},
 	} {
 		d, err := openapi.Merge(fstest.MapFS{"base.yaml": {Data: []byte(strings.Replace(string(text), tt.old, tt.new, 1))}, "auth.yaml": {Data: auth}})
 		if err != nil {

@@ -17,6 +17,7 @@ import (
 	"time"
 
 	"coffer/internal/sqlite"
+	"coffer/internal/storetest"
 )
 
 // sent is an interaction that was sent, with the reply if one came.
@@ -32,6 +33,8 @@ func TestNothingIsLostOrDoubledByAKill(t *testing.T) {
 	switch {
 	case testing.Short():
 		rounds, perRound = 2, 100
+	case storetest.RaceDetector:
+		rounds, perRound = 2, 200
 	case os.Getenv("COFFER_SOAK") != "":
 		rounds, perRound, workers, members = 25, 4000, 64, 5000
 	}

@@ -98,6 +98,7 @@ func run(ctx context.Context, o options, supabase bool) (err error) {
 		return nil
 	}
 	defer func() { err = errors.Join(err, project.Close()) }()
+	o.more /= 10 // each is a request of its own there, too
 	fmt.Printf("\nSupabase, %d members; Postgres and PostgREST are on the clients' cores\n", o.members[0])
 	return l.measure(ctx, o, o.members[0], 50, bare, "STORE=supabase", "SUPABASE_URL="+project.URL(), "SUPABASE_KEY="+project.Key())
 }

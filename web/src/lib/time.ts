@@ -37,12 +37,16 @@ const units: [Intl.RelativeTimeFormatUnit, number][] = [
   ['second', 1],
 ];
 
+const relatives = new Map<string, Intl.RelativeTimeFormat>();
+
 /** The distance from now in its largest unit: "in 3 hours", "2 days ago". */
 export function relative(seconds: number, nowMs: number, locale: string): string {
   if (!Number.isFinite(seconds) || Math.abs(seconds) > limit) return 'Invalid date';
   const off = seconds - nowMs / 1000;
   const [unit, size] = units.find(([, s]) => Math.round(Math.abs(off)) >= s) ?? ['second', 1];
-  return new Intl.RelativeTimeFormat(locale, { numeric: 'auto' }).format(Math.round(off / size), unit);
+  let f = relatives.get(locale);
+  if (!f) relatives.set(locale, (f = new Intl.RelativeTimeFormat(locale, { numeric: 'auto' })));
+  return f.format(Math.round(off / size), unit);
 }
 
 /** A message's stamp: the time today, else with the day. */

@@ -4,7 +4,7 @@ LINT := go run github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
 
 GITLEAKS := go run github.com/zricethezav/gitleaks/v8@v8.30.0 --config .ci/gitleaks.toml
 
-.PHONY: demo web postgrest railway build test format check vet lint secrets vulnerabilities race large bench fuzz soak
+.PHONY: demo web postgrest railway build test format check vet lint secrets vulnerabilities race large bench lighthouse fuzz soak
 
 # Without npm there is no playground: its address says how to get it, and
 # everything else runs.
@@ -81,6 +81,10 @@ vulnerabilities: ## known holes in what is built in; needs the network's vuln.go
 
 bench: ## the table of README.md; BENCH="-quick" leaves out the million members
 	go run ./internal/benchmark $(BENCH)
+
+lighthouse: ## on a running demo: the figures of README.md
+	npm install --prefix .tools/lighthouse --ignore-scripts --no-save --no-audit --no-fund lighthouse@12.8.2
+	node web/lighthouse.mjs
 
 fuzz: ## all targets, for about three minutes together
 	.ci/fuzz 150000

@@ -561,6 +561,7 @@ func (c *clinic) settled(books doctor.Store) {
 }
 
 func TestDoctorFindsEachFault(t *testing.T) {
+	thorough(t)
 	path := filepath.Join(t.TempDir(), "coffer.db")
 	books, err := openFile(t.Context(), path)
 	if err != nil {

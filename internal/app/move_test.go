@@ -143,6 +143,7 @@ func (r result) ok(t *testing.T, parts ...string) {
 // TestTheDemoMovesToSupabaseAndBack goes through the commands, and then does all that
 // the demo's history did again, under the same keys: it has been done.
 func TestTheDemoMovesToSupabaseAndBack(t *testing.T) {
+	thorough(t)
 	const password = "correct horse battery"
 	now := time.Now()
 	old, bank, new := newFile(t), newProject(t), newFile(t)

@@ -476,7 +476,7 @@ func TestAStreamEndsWithTheServer(t *testing.T) {
 // and the questions to the store. Their clients are a process of their own.
 func TestAThousandStreamsAreCheap(t *testing.T) {
 	if testing.Short() || storetest.RaceDetector {
-		t.Skip("it measures memory")
+		t.Skip("it measures memory: make large")
 	}
 	const most = 30 << 20
 	store, err := sqlite.Open(t.Context(), filepath.Join(t.TempDir(), "coffer.db"))

@@ -80,10 +80,11 @@ func newEdge(t *testing.T, origin string) string {
 	t.Helper()
 	node, err := exec.LookPath("node")
 	if err != nil {
+		const missing = "node is not installed: apt-get install nodejs"
 		if os.Getenv("CI") == "true" {
-			t.Fatal("node is not installed: apt-get install nodejs")
+			t.Fatal(missing)
 		}
-		t.Skip("node is not installed")
+		t.Skip(missing)
 	}
 	cmd := exec.CommandContext(t.Context(), node, "--input-type=module", "-e", edge, "../../netlify/edge-functions/api.js")
 	cmd.Env = append(os.Environ(), "API_ORIGIN="+origin)

@@ -1,6 +1,7 @@
 package interactions
 
 import (
+	"cmp"
 	"context"
 	"strconv"
 
@@ -9,22 +10,21 @@ import (
 
 // settings shows the settings or, with options, changes them.
 func (b *bank) settings(ctx context.Context, r *Request) (Reply, error) {
-	m, err := b.settingsChanged(ctx, r, r.ID)
+	m, err := b.settingsChanged(ctx, r, r.ID, 0)
 	return m, err
 }
 
 // settingsChanged changes the settings as the options say, and shows them where those
-// say nothing. A change asks the store twice: it replaces all settings, and those that
-// the options do not name have to be read first.
-func (b *bank) settingsChanged(ctx context.Context, r *Request, key string) (message, error) {
+// say nothing. It asks the store twice, as itemEdited does and for the same reason.
+func (b *bank) settingsChanged(ctx context.Context, r *Request, key string, shown int) (message, error) {
 	if _, _, err := r.changedSettings(economy.Settings{}); err != nil {
 		return message{}, err // what cannot be read need not be asked for
 	}
-	before, err := b.store.Settings(ctx, r.Guild)
+	rules, err := b.store.Rules(ctx, r.Guild)
 	if err != nil {
 		return message{}, err
 	}
-	l := r.texts
+	l, before := r.texts, rules.Settings
 	s, given, err := r.changedSettings(before)
 	if err != nil {
 		return message{}, err
@@ -33,15 +33,23 @@ func (b *bank) settingsChanged(ctx context.Context, r *Request, key string) (mes
 	if given == 0 {
 		return message{embed: card(l.text("settings.title"), l.list(l.settingFacts(before))), rows: rows}, nil
 	}
+	if s.AdminRole != before.AdminRole && !r.managing {
+		return message{}, errAdminRole
+	}
 	change, err := economy.NewSettingsChange(r.write(key), r.Member, s)
 	if err != nil {
 		return message{}, err
 	}
+	change.Version = cmp.Or(shown, rules.Version)
 	after, err := b.store.ChangeSettings(ctx, change)
 	if err != nil {
 		return message{}, err
 	}
-	return message{embed: card(l.text("settings.changed"), l.changes(l.settingFacts(before), l.settingFacts(after))), rows: rows}, nil
+	e := card(l.text("settings.changed"), l.changes(l.settingFacts(before), l.settingFacts(after)))
+	if after.AdminRole != before.AdminRole && after.AdminRole != "" {
+		e.Footer = footer(l.text("settings.admin_role"))
+	}
+	return message{embed: e, rows: rows}, nil
 }
 
 // pressSettings answers a button with a form: settings:owner:coins|daily.
@@ -52,11 +60,11 @@ func (b *bank) pressSettings(ctx context.Context, r *Request) (Reply, error) {
 	if err := r.owned(0); err != nil {
 		return nil, err
 	}
-	s, err := b.store.Settings(ctx, r.Guild)
+	rules, err := b.store.Rules(ctx, r.Guild)
 	if err != nil {
 		return nil, err
 	}
-	l := r.texts
+	l, s := r.texts, rules.Settings
 	coins := func(n economy.Amount) string { return strconv.FormatInt(int64(n), 10) }
 	title, questions := l.text("setting.currency"), []question{
 		{name: "currency", label: l.text("setting.currency"), present: s.CurrencyName},
@@ -73,19 +81,24 @@ func (b *bank) pressSettings(ctx context.Context, r *Request) (Reply, error) {
 			{name: "time_zone", label: l.text("setting.time_zone"), present: s.TimeZone},
 		}
 	}
-	return form(customID("settings", r.ID), title, guildSettings(), questions), nil
+	return form(customID("settings", strconv.Itoa(rules.Version), r.ID), title, guildSettings(), questions), nil
 }
 
-// sendSettings answers the form: settings:interaction.
+// sendSettings answers the form: settings:version:interaction. The version of a guild
+// that was unknown is 0.
 func (b *bank) sendSettings(ctx context.Context, r *Request) (Reply, error) {
-	key, err := r.sent(0)
+	version, err := strconv.ParseUint(r.arg(0), 10, 31)
+	if err != nil {
+		return nil, errUnknownComponent
+	}
+	key, err := r.sent(1)
 	if err != nil {
 		return nil, err
 	}
 	if err := r.answer(guildSettings()); err != nil {
 		return nil, err
 	}
-	m, err := b.settingsChanged(ctx, r, key)
+	m, err := b.settingsChanged(ctx, r, key, int(version))
 	return r.instead(m), err
 }
 
@@ -106,6 +119,7 @@ func (r *Request) changedSettings(s economy.Settings) (economy.Settings, int, er
 	o.channel("review_channel", &s.ReviewChannel)
 	o.channel("welcome_channel", &s.WelcomeChannel)
 	o.role("reviewer_role", false, &s.ReviewerRole)
+	o.role("admin_role", false, &s.AdminRole)
 	none := "" // nothing that one picks from Discord's list of channels means none
 	picked(o, "clear", channels, &none)
 	switch none {
@@ -138,5 +152,6 @@ func (l *locale) settingFacts(s economy.Settings) []fact {
 		{l.text("setting.review_channel"), some(s.ReviewChannel, mentionChannel)},
 		{l.text("setting.welcome_channel"), some(s.WelcomeChannel, mentionChannel)},
 		{l.text("setting.reviewer_role"), some(s.ReviewerRole, mentionRole)},
+		{l.text("setting.admin_role"), some(s.AdminRole, mentionRole)},
 	}
 }

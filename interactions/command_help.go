@@ -27,7 +27,7 @@ func (b *bank) help(ctx context.Context, r *Request) (Reply, error) {
 		"symbol", symbol(s.Currency()), "currency", quote(s.CurrencyName))+"\n\n"+member.String())
 	e.Fields = append(e.Fields, &discordgo.MessageEmbedField{Name: l.text("help.daily"), Value: l.daily(s)})
 	m := message{embed: e}
-	if r.managing {
+	if r.managing || s.Administers(r.roles()) {
 		m.more = append(m.more, card(l.text("help.manager"), manager.String()))
 	}
 	if b.dashboard != "" {

@@ -30,7 +30,7 @@ type table struct {
 type command struct {
 	name       string // full: "admin coins give"
 	private    bool   // only the caller sees the replies
-	manager    bool   // needs Manage Guild
+	manager    bool   // needs Manage Guild, or the guild's admin role
 	opensModal bool   // may reply with a modal, and so cannot be deferred
 	options    []parameter
 	run        handlerFunc
@@ -216,6 +216,7 @@ func guildSettings() []parameter {
 		{name: "review_channel", kind: optionChannel},
 		{name: "welcome_channel", kind: optionChannel},
 		{name: "reviewer_role", kind: optionRole},
+		{name: "admin_role", kind: optionRole},
 		{name: "clear", kind: optionString, chosen: channels},
 	}
 }

@@ -107,7 +107,7 @@ func TestFormsRefuseWhatTheyNeverDrew(t *testing.T) {
 	for _, id := range []string{"settings:" + ada + ":all", "settings:" + ada, "edititem:" + ada + ":0", "edititem:" + ada + ":x", "edittask:" + ada + ":-1", "edittask:" + ada} {
 		mustSay(t, b.send(as(b.press(id), manager())), english("problem.unknown_component"))
 	}
-	for _, id := range []string{"settings:", "settings:x", "edititem:1:1:", "edititem:0:1:" + key, "edititem:1:0:" + key, "edititem:1:99999999999:" + key, "edittask:1::" + key, "edittask::1:" + key} {
+	for _, id := range []string{"settings:", "settings:x", "settings:1", "settings:" + key, "settings:-1:" + key, "settings:x:" + key, "settings:99999999999:" + key, "edititem:1:1:", "edititem:0:1:" + key, "edititem:1:0:" + key, "edititem:1:99999999999:" + key, "edittask:1::" + key, "edittask::1:" + key} {
 		mustSay(t, b.send(as(b.interaction(typeModal, object{"custom_id": id, "components": []object{}}), manager())), english("problem.unknown_component"))
 	}
 	// What a form does not ask for stays as it is, and nothing is changed by it.

@@ -97,7 +97,7 @@ func FuzzInteraction(f *testing.F) {
 		as(b.command("admin deliveries"), manager()), as(b.press("deliveries:"+ada+":older:2"), manager()), as(b.pick("retry:"+ada, "1"), manager()),
 		as(b.command("admin settings", aChannel("review_channel", lobby), aRole("reviewer_role", vip), text("clear", "task_channel")), manager()),
 		as(b.press("settings:"+ada+":coins"), manager()), as(b.press("settings:"+ada+":daily"), manager()), as(b.press("edititem:"+ada+":1"), manager()), as(b.press("edittask:"+ada+":1"), manager()),
-		as(b.interaction(typeModal, object{"custom_id": "settings:" + snow(clock, 1), "components": []object{{"components": []object{{"custom_id": "grace", "value": " 2"}}}}}), manager()),
+		as(b.interaction(typeModal, object{"custom_id": "settings:1:" + snow(clock, 1), "components": []object{{"components": []object{{"custom_id": "grace", "value": " 2"}}}}}), manager()),
 		as(b.interaction(typeModal, object{"custom_id": "edititem:1:1:" + snow(clock, 1), "components": []object{{"components": []object{{"custom_id": "message", "value": "x"}}}}}), manager()),
 		as(b.interaction(typeModal, object{"custom_id": "edittask:1:1:" + snow(clock, 1), "components": []object{{"component": object{"custom_id": "description", "value": "x\ny"}}}}), manager()),
 		as(b.typing("admin refund", "purchase", "1"), manager()), as(b.typing("admin item edit", "item", "s"), manager()),

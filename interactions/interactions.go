@@ -26,6 +26,7 @@ type Store interface {
 	History(context.Context, economy.HistoryQuery) (economy.HistoryPage, error)
 	Reversible(ctx context.Context, guild economy.GuildID, limit int) ([]economy.ReversibleTransaction, error)
 	Settings(context.Context, economy.GuildID) (economy.Settings, error)
+	Rules(context.Context, economy.GuildID) (economy.Rules, error)
 	ClaimDaily(context.Context, economy.DailyClaim) (economy.DailyReceipt, error)
 	Transfer(context.Context, economy.Transfer) (economy.TransferReceipt, error)
 	Adjust(context.Context, economy.Adjustment) (economy.AdjustmentReceipt, error)
@@ -111,6 +112,7 @@ const (
 // Handler serves POST /interactions. Create it with New.
 type Handler struct {
 	verifier     verifier
+	store        Store
 	webhooks     Webhooks
 	log          *slog.Logger
 	now          func() time.Time
@@ -138,6 +140,7 @@ func newHandler(c Config, t table) *Handler {
 	}
 	h := &Handler{
 		verifier:     newFixedKey(c.PublicKey),
+		store:        c.Store,
 		webhooks:     c.Webhooks,
 		log:          c.Log,
 		now:          c.Now,

@@ -110,10 +110,7 @@ func (h *Handler) call(ctx context.Context, r *Request, rt *route) (res result) 
 			res = result{h.report(ctx, r, p, slog.String("stack", string(debug.Stack()))), outcomePanic}
 		}
 	}()
-	if rt.manager && !r.managing {
-		return h.refuse(ctx, r, errNotManager)
-	}
-	reply, err := rt.run(ctx, r)
+	reply, err := h.run(ctx, r, rt)
 	switch {
 	case err != nil && ctx.Err() != nil && problem.Of(err).Kind <= problem.Unavailable:
 		h.report(ctx, r, problem.Of(err)) // why, for the log
@@ -124,6 +121,26 @@ func (h *Handler) call(ctx context.Context, r *Request, rt *route) (res result) 
 		return h.refuse(ctx, r, fmt.Errorf("a %s cannot be answered with %T", r.kind(), reply))
 	}
 	return result{reply.response(rt.private), outcomeOK} // composed here, where a panic is caught
+}
+
+// run runs the handler for who may use it. Manage Guild is in what Discord signed; what a
+// guild's admin role is, only the store knows, so who comes by his role costs one more read.
+// Errors: errNotManager; what the store and the handler return.
+func (h *Handler) run(ctx context.Context, r *Request, rt *route) (Reply, error) {
+	if rt.manager && !r.managing {
+		roles := r.roles()
+		if len(roles) == 0 {
+			return nil, errNotManager
+		}
+		s, err := h.store.Settings(ctx, r.Guild)
+		if err != nil {
+			return nil, err
+		}
+		if !s.Administers(roles) {
+			return nil, errNotManager
+		}
+	}
+	return rt.run(ctx, r)
 }
 
 // refuse turns an error into what the member is told. Only what is our fault is

@@ -15,7 +15,9 @@ var (
 	errNotHere = problem.New(problem.NotFound, "not_here",
 		"That user is not in this server.")
 	errNotManager = problem.New(problem.Forbidden, "not_manager",
-		"Only members who may manage this server can do that.")
+		"Only members who may manage this server, or have its admin role, can do that.")
+	errAdminRole = problem.New(problem.Forbidden, "admin_role",
+		"Who administers is decided by members who may manage this server. Nothing was changed.")
 	errNotYours = problem.New(problem.Forbidden, "not_yours",
 		"These buttons belong to someone else. Run the command yourself.")
 	errExpired = problem.New(problem.Refused, "expired",

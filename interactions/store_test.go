@@ -18,6 +18,7 @@ type memoryStore struct {
 
 	mu       sync.Mutex
 	settings economy.Settings
+	version  int             // of the settings
 	members  []*memoryMember // in the order of first contact
 	booked   []memoryTransaction
 	requests map[string]remembered
@@ -222,6 +223,15 @@ func (s *memoryStore) Settings(ctx context.Context, _ economy.GuildID) (economy.
 	return s.settings, nil
 }
 
+func (s *memoryStore) Rules(ctx context.Context, _ economy.GuildID) (economy.Rules, error) {
+	leave, err := s.enter(ctx, "Rules")
+	if err != nil {
+		return economy.Rules{}, err
+	}
+	defer leave()
+	return economy.Rules{Settings: s.settings, Version: s.version}, nil
+}
+
 func (s *memoryStore) ChangeSettings(ctx context.Context, c economy.SettingsChange) (economy.Settings, error) {
 	leave, err := s.enter(ctx, "ChangeSettings")
 	if err != nil {
@@ -229,7 +239,13 @@ func (s *memoryStore) ChangeSettings(ctx context.Context, c economy.SettingsChan
 	}
 	defer leave()
 	return once(s, "settings", c.Request, c.Fingerprint(), func() (economy.Settings, error) {
-		s.settings = c.Settings
+		if c.Settings == s.settings {
+			return s.settings, nil
+		}
+		if err := c.Of(s.version); err != nil {
+			return economy.Settings{}, err
+		}
+		s.settings, s.version = c.Settings, s.version+1
 		return s.settings, nil
 	})
 }

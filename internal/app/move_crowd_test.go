@@ -47,7 +47,7 @@ func (n crowd) Each(k moving.Kind, yield func(moving.Row) error) error {
 	switch k.Name {
 	case "guilds":
 		return yield(moving.Row{guild, s.CurrencyName, s.CurrencySymbol, int64(s.StartingBalance), int64(s.DailyAmount), int64(s.StreakBonus),
-			int64(s.StreakCap), int64(s.Grace), s.TimeZone, int64(s.MaxBalance), "", "", "", "", "", int64(1), nil, nil, int64(n), at})
+			int64(s.StreakCap), int64(s.Grace), s.TimeZone, int64(s.MaxBalance), "", "", "", "", "", "", int64(1), nil, nil, int64(n), at})
 	case "accounts":
 		system := []string{"mint", "shop", "burn"}
 		return all(1, last, func(i int64) moving.Row {

@@ -161,8 +161,8 @@ func fill(ctx context.Context, path string, members int) (err error) {
 	}
 	for _, statement := range []string{
 		`INSERT INTO guilds (id, currency_name, currency_symbol, starting_balance, daily_amount, streak_bonus, streak_cap, grace,
-			time_zone, max_balance, admin_channel, task_channel, review_channel, welcome_channel, reviewer_role, created_at, members)
-			VALUES (?1, 'coins', '🪙', 100, 100, 10, 10, 1, 'UTC', 1000000000000000, '', '', '', '', '', 0, ?2)`,
+			time_zone, max_balance, admin_channel, task_channel, review_channel, welcome_channel, reviewer_role, admin_role, created_at, members)
+			VALUES (?1, 'coins', '🪙', 100, 100, 10, 10, 1, 'UTC', 1000000000000000, '', '', '', '', '', '', 0, ?2)`,
 		`INSERT INTO accounts (id, guild_id, system) VALUES (1, ?1, 'mint'), (2, ?1, 'shop'), (3, ?1, 'burn')`,
 		`CREATE TEMP TABLE n AS WITH RECURSIVE c(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM c WHERE i + 1 < ?2) SELECT i FROM c`,
 		`INSERT INTO accounts (id, guild_id) SELECT i + 10, ?1 FROM n`,

@@ -32,9 +32,10 @@ type Settings struct {
 	AdminChannel  ChannelID `json:"admin_channel"`  // where admins are told what needs them; empty: nowhere
 	TaskChannel   ChannelID `json:"task_channel"`   // where open tasks are shown; empty: nowhere
 	ReviewChannel ChannelID `json:"review_channel"` // where reviewers are asked; empty: nowhere
-	ReviewerRole  RoleID    `json:"reviewer_role"`  // may review, beside those who manage the server; empty: none
+	ReviewerRole  RoleID    `json:"reviewer_role"`  // may review, beside those who administer; empty: none
 
 	WelcomeChannel ChannelID `json:"welcome_channel"` // where who joins is welcomed; empty: nowhere
+	AdminRole      RoleID    `json:"admin_role"`      // administers, beside those who manage the server; empty: none
 }
 
 // DefaultSettings are the rules of a guild at first contact.
@@ -77,6 +78,7 @@ func (s Settings) Validate() error {
 		{"review_channel", s.ReviewChannel.Valid()},
 		{"welcome_channel", s.WelcomeChannel.Valid()},
 		{"reviewer_role", s.ReviewerRole.Valid()},
+		{"admin_role", s.AdminRole.Valid()},
 	} {
 		if !rule.ok {
 			return ErrSettings.With("field", rule.field)
@@ -107,6 +109,11 @@ func (s Settings) Reward(streak int) Amount {
 
 // Room returns how much a balance can still earn or receive.
 func (s Settings) Room(balance Amount) Amount { return max(0, s.MaxBalance-balance) }
+
+// Administers reports whether who has these roles administers the economy by one of them.
+func (s Settings) Administers(roles []RoleID) bool {
+	return s.AdminRole != "" && slices.Contains(roles, s.AdminRole)
+}
 
 // Currency returns how the guild calls its coins.
 func (s Settings) Currency() Currency { return Currency{s.CurrencyName, s.CurrencySymbol} }

@@ -51,7 +51,7 @@ func (k Kind) Of(row Row, name string) any {
 var Kinds = []Kind{
 	kind("guilds", `id text, currency_name text, currency_symbol text, starting_balance int, daily_amount int, streak_bonus int,
 		streak_cap int, grace int, time_zone text, max_balance int, admin_channel text, task_channel text, review_channel text,
-		welcome_channel text, reviewer_role text, version int, changed_by int?, changed_at time?, members int, created_at time`),
+		welcome_channel text, reviewer_role text, admin_role text, version int, changed_by int?, changed_at time?, members int, created_at time`),
 	kind("accounts", `id int, guild_id text, system text?, admin_id int?, admin_name text?`),
 	kind("members", `id int, guild_id text, user_id text?, name text?, folded text, balance int, streak int, last_daily int,
 		created_at time`),

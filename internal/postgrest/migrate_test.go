@@ -63,8 +63,41 @@ func TestMigratingTwiceChangesNothing(t *testing.T) {
 // TestMigrateGoesOnWhereSupabasesToolStopped has some migrations applied the way
 // `supabase db push` applies them.
 func TestMigrateGoesOnWhereSupabasesToolStopped(t *testing.T) {
-	const pushed = 3
-	p := supabasetest.New(t, func(ctx context.Context, databaseURL string) error {
+	const first = 3
+	p := supabasetest.New(t, pushed(allMigrations()[:first], ""))
+	applied := must[[]string](t)(Migrate(t.Context(), p.DatabaseURL()))
+	if want := len(allMigrations()) - first; len(applied) != want {
+		t.Errorf("applied %v, want the last %d", applied, want)
+	}
+}
+
+// TestOlderSettingsBelongToTheWhole holds that what was told of settings before there
+// were welcomes and an admin role agrees with what is told since.
+func TestOlderSettingsBelongToTheWhole(t *testing.T) {
+	all := allMigrations()
+	older := slices.IndexFunc(all, func(m migration) bool { return m.name == "welcome" })
+	p := &project{Project: supabasetest.New(t, pushed(all[:older], `SELECT public.coffer_change_settings(
+		'{"guild": "1", "source": "system", "key": "a", "fingerprint": "f", "at": "2026-11-23T12:00:00Z"}', '{"user": "9", "name": "Root", "folded": "root"}',
+		'{"currency_name": "gold", "currency_symbol": "<:gold:5>", "time_zone": "UTC"}', 0);`))}
+	must[[]string](t)(Migrate(t.Context(), p.DatabaseURL()))
+	s := p.store(t)
+	if v := must[economy.Settings](t)(s.Settings(t.Context(), "1")); v.CurrencyName != "gold" || v.AdminRole != "" || v.WelcomeChannel != "" {
+		t.Errorf("settings %+v", v)
+	}
+	for _, key := range []string{"b", "c"} {
+		v := must[economy.Settings](t)(s.Settings(t.Context(), "1"))
+		v.WelcomeChannel, v.AdminRole = v.WelcomeChannel+"5", "6"
+		must[economy.Settings](t)(s.ChangeSettings(t.Context(), must[economy.SettingsChange](t)(economy.NewSettingsChange(
+			economy.Request{Guild: "1", Source: economy.FromSystem, Key: key, At: noon}, economy.Person{User: "9", Name: "Root"}, v))))
+		if broken, unsound := must[economy.Audit](t)(s.Audit(t.Context())).Broken(); unsound {
+			t.Errorf("%s: %s", broken.Name, broken.Example)
+		}
+	}
+}
+
+// pushed applies migrations the way Supabase's tool does, and then runs a script.
+func pushed(some []migration, then string) func(context.Context, string) error {
+	return func(ctx context.Context, databaseURL string) error {
 		admin, err := pgx.Connect(ctx, databaseURL)
 		if err != nil {
 			return err
@@ -75,16 +108,12 @@ func TestMigrateGoesOnWhereSupabasesToolStopped(t *testing.T) {
 			CREATE TABLE IF NOT EXISTS supabase_migrations.schema_migrations (version text NOT NULL PRIMARY KEY);
 			ALTER TABLE supabase_migrations.schema_migrations ADD COLUMN IF NOT EXISTS statements text[];
 			ALTER TABLE supabase_migrations.schema_migrations ADD COLUMN IF NOT EXISTS name text;`
-		for _, m := range allMigrations()[:pushed] {
+		for _, m := range some {
 			script += m.script + ";INSERT INTO supabase_migrations.schema_migrations (version, name, statements) VALUES ('" +
 				m.version + "', '" + m.name + "', '{}');"
 		}
-		_, err = admin.Exec(ctx, script, pgx.QueryExecModeSimpleProtocol)
+		_, err = admin.Exec(ctx, script+then, pgx.QueryExecModeSimpleProtocol)
 		return err
-	})
-	applied := must[[]string](t)(Migrate(t.Context(), p.DatabaseURL()))
-	if want := len(allMigrations()) - pushed; len(applied) != want {
-		t.Errorf("applied %v, want the last %d", applied, want)
 	}
 }
 

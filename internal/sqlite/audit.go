@@ -152,12 +152,12 @@ var ledgerViolations = map[string]string{
 		) e ON e.guild_id = g.id
 		WHERE json_array(g.currency_name, g.currency_symbol, g.starting_balance, g.daily_amount, g.streak_bonus, g.streak_cap,
 				g.grace, g.time_zone, g.max_balance, g.admin_channel, g.task_channel, g.review_channel,
-				g.welcome_channel, g.reviewer_role)
+				g.welcome_channel, g.reviewer_role, g.admin_role)
 			IS NOT json_array(e.after ->> 'currency_name', e.after ->> 'currency_symbol', e.after ->> 'starting_balance',
 				e.after ->> 'daily_amount', e.after ->> 'streak_bonus', e.after ->> 'streak_cap', e.after ->> 'grace',
 				e.after ->> 'time_zone', e.after ->> 'max_balance', e.after ->> 'admin_channel',
 				e.after ->> 'task_channel', e.after ->> 'review_channel', e.after ->> 'welcome_channel',
-				e.after ->> 'reviewer_role')
+				e.after ->> 'reviewer_role', e.after ->> 'admin_role')
 		UNION ALL
 		SELECT 'guild ' || g.id FROM guilds g LEFT JOIN events e ON e.guild_id = g.id AND e.kind = 'settings.changed'
 		GROUP BY g.id HAVING g.version <> 1 + count(e.id)`,

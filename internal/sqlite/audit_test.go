@@ -193,7 +193,7 @@ func TestAuditNamesTheFirstBrokenInvariant(t *testing.T) {
 		{"transactions_balance", "UPDATE entries SET amount = amount + 1 WHERE account_id = 4 AND transaction_id = 2"},
 		{"transactions_balance", "DELETE FROM entries WHERE account_id = 5"},
 		{"transactions_move", "INSERT INTO transactions (guild_id, kind, created_at) VALUES ('1', 'give', 0)"},
-		{"transactions_move", `INSERT INTO guilds SELECT '2', currency_name, currency_symbol, 0, 1, 0, 0, 0, 'UTC', 1, '', '', '', '', 0, 0, 1, NULL, NULL, '' FROM guilds;
+		{"transactions_move", `INSERT INTO guilds SELECT '2', currency_name, currency_symbol, 0, 1, 0, 0, 0, 'UTC', 1, '', '', '', '', 0, 0, 1, NULL, NULL, '', '' FROM guilds;
 			UPDATE accounts SET guild_id = '2' WHERE system = 'mint'`},
 		{"balances_match", "UPDATE members SET balance = balance + 1 WHERE id = 4"},
 		{"storage", "UPDATE entries SET account_id = 999 WHERE account_id = 4 AND transaction_id = 1"},
@@ -222,7 +222,7 @@ func TestAuditNamesTheFirstBrokenInvariant(t *testing.T) {
 		{"arrivals_told", "UPDATE events SET subject = 'member:777' WHERE kind = 'member.created' AND subject = 'member:5'"},
 		{"arrivals_told", "DELETE FROM events WHERE kind = 'guild.created'"},
 		{"arrivals_told", "INSERT INTO events (guild_id, kind, subject, at) SELECT guild_id, kind, subject, at FROM events WHERE kind = 'member.created'"},
-		{"arrivals_told", "INSERT INTO guilds SELECT '2', currency_name, currency_symbol, 0, 1, 0, 0, 0, 'UTC', 1, '', '', '', '', 0, 0, 1, NULL, NULL, '' FROM guilds"},
+		{"arrivals_told", "INSERT INTO guilds SELECT '2', currency_name, currency_symbol, 0, 1, 0, 0, 0, 'UTC', 1, '', '', '', '', 0, 0, 1, NULL, NULL, '', '' FROM guilds"},
 		{"arrivals_told", "UPDATE guilds SET members = members + 1"},
 		{"erasures_whole", "UPDATE members SET name = 'Cyd' WHERE user_id IS NULL"},
 		{"erasures_whole", "UPDATE members SET folded = 'cyd' WHERE user_id IS NULL"},
@@ -341,11 +341,11 @@ func TestAuditNamesTheFirstBrokenInvariant(t *testing.T) {
 		{"submissions_fit", "UPDATE submissions SET state = 'accepted' WHERE id = 2"},
 		{"submissions_fit", "UPDATE submissions SET state = 'refused', paid = 0, transaction_id = NULL WHERE id = 1; DELETE FROM requests WHERE operation = 'task.submit'"},
 		{"submissions_fit", "UPDATE submissions SET reviewer_id = 5 WHERE id = 2"},
-		{"submissions_fit", `INSERT INTO guilds SELECT '2', currency_name, currency_symbol, 0, 1, 0, 0, 0, 'UTC', 1, '', '', '', '', 0, 0, 1, NULL, NULL, '' FROM guilds;
+		{"submissions_fit", `INSERT INTO guilds SELECT '2', currency_name, currency_symbol, 0, 1, 0, 0, 0, 'UTC', 1, '', '', '', '', 0, 0, 1, NULL, NULL, '', '' FROM guilds;
 			INSERT INTO accounts (guild_id, system) VALUES ('2', 'mint'), ('2', 'shop'), ('2', 'burn');
 			INSERT INTO events (guild_id, kind, subject, after, at) SELECT '2', 'guild.created', 'guild', json_object('currency_name', currency_name,
 				'currency_symbol', currency_symbol, 'starting_balance', 0, 'daily_amount', 1, 'streak_bonus', 0, 'streak_cap', 0, 'grace', 0,
-				'time_zone', 'UTC', 'max_balance', 1, 'admin_channel', '', 'task_channel', '', 'review_channel', '', 'welcome_channel', '', 'reviewer_role', ''), 0
+				'time_zone', 'UTC', 'max_balance', 1, 'admin_channel', '', 'task_channel', '', 'review_channel', '', 'welcome_channel', '', 'reviewer_role', '', 'admin_role', ''), 0
 				FROM guilds WHERE id = '2';
 			UPDATE submissions SET guild_id = '2' WHERE id = 2; DELETE FROM requests WHERE operation LIKE 'task.%'`},
 		{"rewards_once", "UPDATE submissions SET paid = paid + 1 WHERE id = 1"},

@@ -24,7 +24,7 @@ type member struct {
 }
 
 const selectSettings = `SELECT currency_name, currency_symbol, starting_balance, daily_amount, streak_bonus,
-	streak_cap, grace, time_zone, max_balance, admin_channel, task_channel, review_channel, welcome_channel, reviewer_role
+	streak_cap, grace, time_zone, max_balance, admin_channel, task_channel, review_channel, welcome_channel, reviewer_role, admin_role
 	FROM guilds WHERE id = ?`
 
 // settings returns a guild's settings, or errStranger.
@@ -32,7 +32,7 @@ func (t *tx) settings(id economy.GuildID) (economy.Settings, error) {
 	var s economy.Settings
 	err := t.row(selectSettings, []any{string(id)}, &s.CurrencyName, &s.CurrencySymbol, &s.StartingBalance,
 		&s.DailyAmount, &s.StreakBonus, &s.StreakCap, &s.Grace, &s.TimeZone, &s.MaxBalance, &s.AdminChannel,
-		&s.TaskChannel, &s.ReviewChannel, &s.WelcomeChannel, &s.ReviewerRole)
+		&s.TaskChannel, &s.ReviewChannel, &s.WelcomeChannel, &s.ReviewerRole, &s.AdminRole)
 	if errors.Is(err, sql.ErrNoRows) {
 		err = errStranger
 	}
@@ -66,10 +66,10 @@ func (t *tx) meetGuild(id economy.GuildID, at time.Time) (economy.Settings, erro
 	s = economy.DefaultSettings()
 	if _, err := t.exec(`INSERT INTO guilds (id, currency_name, currency_symbol, starting_balance, daily_amount,
 		streak_bonus, streak_cap, grace, time_zone, max_balance, admin_channel, task_channel, review_channel, welcome_channel,
-		reviewer_role, created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+		reviewer_role, admin_role, created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
 		string(id), s.CurrencyName, s.CurrencySymbol, int64(s.StartingBalance), int64(s.DailyAmount),
 		int64(s.StreakBonus), s.StreakCap, s.Grace, s.TimeZone, int64(s.MaxBalance), string(s.AdminChannel),
-		string(s.TaskChannel), string(s.ReviewChannel), string(s.WelcomeChannel), string(s.ReviewerRole), at.UnixMicro()); err != nil {
+		string(s.TaskChannel), string(s.ReviewChannel), string(s.WelcomeChannel), string(s.ReviewerRole), string(s.AdminRole), at.UnixMicro()); err != nil {
 		return s, err
 	}
 	if _, err := t.exec("INSERT INTO accounts (guild_id, system) VALUES (?1, 'mint'), (?1, 'shop'), (?1, 'burn')",

@@ -38,12 +38,12 @@ func (s *Store) ChangeSettings(ctx context.Context, c economy.SettingsChange) (e
 			}
 			if _, err := t.exec(`UPDATE guilds SET currency_name = ?, currency_symbol = ?, starting_balance = ?,
 				daily_amount = ?, streak_bonus = ?, streak_cap = ?, grace = ?, time_zone = ?, max_balance = ?,
-				admin_channel = ?, task_channel = ?, review_channel = ?, welcome_channel = ?, reviewer_role = ?, version = version + 1, changed_by = ?,
+				admin_channel = ?, task_channel = ?, review_channel = ?, welcome_channel = ?, reviewer_role = ?, admin_role = ?, version = version + 1, changed_by = ?,
 				changed_at = ? WHERE id = ?`,
 				after.CurrencyName, after.CurrencySymbol, int64(after.StartingBalance), int64(after.DailyAmount),
 				int64(after.StreakBonus), after.StreakCap, after.Grace, after.TimeZone, int64(after.MaxBalance),
 				string(after.AdminChannel), string(after.TaskChannel), string(after.ReviewChannel),
-				string(after.WelcomeChannel), string(after.ReviewerRole), admin.id, r.At.UnixMicro(), string(r.Guild)); err != nil {
+				string(after.WelcomeChannel), string(after.ReviewerRole), string(after.AdminRole), admin.id, r.At.UnixMicro(), string(r.Guild)); err != nil {
 				return after, 0, err
 			}
 			return after, 0, t.tell(event{guild: r.Guild, actor: admin, kind: "settings.changed", subject: "guild",

@@ -8,7 +8,7 @@ import (
 )
 
 // TestOlderSettingsBelongToTheWhole holds that what was told of settings before there
-// were welcomes agrees with what is told since.
+// were welcomes and an admin role agrees with what is told since.
 func TestOlderSettingsBelongToTheWhole(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "coffer.db")
 	s := must[*Store](t)(Open(t.Context(), path))
@@ -23,9 +23,9 @@ func TestOlderSettingsBelongToTheWhole(t *testing.T) {
 		v.CurrencyName, v.CurrencySymbol = `<"&'é\u>`, "<:gold:123456789012345678>"
 	})
 	for _, older := range []string{
-		"UPDATE events SET before = json_remove(before, '$.welcome_channel'), after = json_remove(after, '$.welcome_channel') WHERE kind IN ('guild.created', 'settings.changed')",
+		"UPDATE events SET before = json_remove(before, '$.welcome_channel', '$.admin_role'), after = json_remove(after, '$.welcome_channel', '$.admin_role') WHERE kind IN ('guild.created', 'settings.changed')",
 		"DROP INDEX deliveries_welcoming", "DROP INDEX deliveries_welcome",
-		"ALTER TABLE guilds DROP COLUMN welcome_channel",
+		"ALTER TABLE guilds DROP COLUMN welcome_channel", "ALTER TABLE guilds DROP COLUMN admin_role",
 		"DELETE FROM goose_db_version WHERE version_id >= 10",
 	} {
 		if _, err := s.writer.conn.ExecContext(t.Context(), older); err != nil {
@@ -42,7 +42,7 @@ func TestOlderSettingsBelongToTheWhole(t *testing.T) {
 		}
 	}()
 	for _, key := range []string{"b", "c"} {
-		change(key, func(v *economy.Settings) { v.WelcomeChannel += "5" })
+		change(key, func(v *economy.Settings) { v.WelcomeChannel, v.AdminRole = v.WelcomeChannel+"5", "6" })
 		if broken, unsound := must[economy.Audit](t)(s.Audit(t.Context())).Broken(); unsound {
 			t.Errorf("%s: %s", broken.Name, broken.Example)
 		}

@@ -118,14 +118,19 @@ func reviewing(b *book) {
 			_, err := there.store.ReviewSubmission(there.ctx, there.approval(id, 100))
 			refused(s.t, err, tasks.ErrUnknownSubmission)
 		})
-		s.rules(func(v *economy.Settings) { v.ReviewerRole = "7001" })
+		s.rules(func(v *economy.Settings) { v.ReviewerRole, v.AdminRole = "7001", "7009" })
 		refused(s.t, try(tasks.Reviewer{Person: bob, Roles: []economy.RoleID{"7002"}}, id), tasks.ErrNotReviewer)
 		refused(s.t, try(tasks.Reviewer{Person: ada, Roles: []economy.RoleID{"7001"}}, id), tasks.ErrOwnSubmission)
+		refused(s.t, try(tasks.Reviewer{Person: ada, Roles: []economy.RoleID{"7009"}}, id), tasks.ErrOwnSubmission)
 		if err := try(tasks.Reviewer{Person: bob, Roles: []economy.RoleID{"7002", "7001"}}, id); err != nil {
 			s.t.Fatal(err)
 		}
 		refused(s.t, try(manager(root), id), tasks.ErrReviewed.With("by", by(bob, s.number(bob))).With("state", tasks.Accepted).With("at", s.now))
 		refused(s.t, try(manager(ada), id), tasks.ErrOwnSubmission)
+		s.take(cyd, t)
+		if err := try(tasks.Reviewer{Person: bob, Roles: []economy.RoleID{"7009"}}, s.handIn(cyd, t, "c").Submission); err != nil {
+			s.t.Errorf("an admin: %v", err)
+		}
 	})
 	b.story("the queue is the oldest first, without one's own, one after the other", func(s *scene) {
 		t := s.open(essay())
@@ -160,6 +165,8 @@ func reviewing(b *book) {
 		}
 		s.rules(func(v *economy.Settings) { v.ReviewerRole = "7001" })
 		same(s.t, "by his role", s.queue(tasks.Reviewer{Person: dee, Roles: []economy.RoleID{"7001"}}, 0).Waiting, 2)
+		s.rules(func(v *economy.Settings) { v.AdminRole = "7009" })
+		same(s.t, "as an admin", s.queue(tasks.Reviewer{Person: dee, Roles: []economy.RoleID{"7009"}}, 0).Waiting, 2)
 	})
 	b.story("the queue is counted up to a hundred", func(s *scene) {
 		run := s.open(of(errand(), func(t *tasks.Terms) { t.Repeat = tasks.Daily }))

@@ -10,7 +10,7 @@ func settings(b *book) {
 		CurrencyName: "Gold", CurrencySymbol: "<:gold:123456789012345678>", StartingBalance: 3, DailyAmount: 4, StreakBonus: 5,
 		StreakCap: 6, Grace: 2, TimeZone: "Europe/Paris", MaxBalance: 7_000,
 		AdminChannel: "987654321098765432", TaskChannel: "987654321098765433", ReviewChannel: "987654321098765434", ReviewerRole: "987654321098765435",
-		WelcomeChannel: "987654321098765436",
+		WelcomeChannel: "987654321098765436", AdminRole: "987654321098765437",
 	}
 	b.story("a guild begins with the defaults", func(s *scene) {
 		s.wallet(ada)

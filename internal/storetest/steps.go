@@ -52,7 +52,7 @@ func ruleBook() []economy.Settings {
 		edit(func(s *economy.Settings) { s.MaxBalance, s.StartingBalance, s.Grace = 1, 1, 6 }),
 		edit(func(s *economy.Settings) {
 			s.StreakCap, s.Grace, s.CurrencyName, s.CurrencySymbol, s.AdminChannel = 0, 2, "gold", "🥇", "555"
-			s.TaskChannel, s.ReviewChannel, s.WelcomeChannel, s.ReviewerRole = "601", "602", "603", "7002"
+			s.TaskChannel, s.ReviewChannel, s.WelcomeChannel, s.ReviewerRole, s.AdminRole = "601", "602", "603", "7002", "7004"
 		}),
 		edit(func(s *economy.Settings) {
 			s.StreakCap, s.Grace, s.DailyAmount, s.TimeZone = 2, 3, economy.MaxMovement/2, "Asia/Tokyo"

@@ -108,7 +108,7 @@ func (p *parallel) duty(v step, r economy.Request) (op any, ok bool) {
 			ref.Title = " essay "
 		}
 	}
-	roles := []economy.RoleID{"7002", "7003"}[v.Nth%2:]
+	roles := [][]economy.RoleID{{"7002", "7003"}, {"7003"}, {"7004"}}[v.Nth%3]
 	reviewer := tasks.Reviewer{Person: v.admin(), Roles: roles, Manager: v.Size < 4}
 	if !v.Task.Deadline.IsZero() {
 		v.Task.Deadline = r.At.Add(v.Task.Deadline.Sub(epoch))
@@ -241,7 +241,7 @@ func (p *parallel) look(v step, now time.Time) {
 		case "claims":
 			return s.Claims(p.ctx, tasks.ClaimsQuery{Guild: guild, Viewer: v.Who, Page: v.Nth % 3, Size: v.Size, At: now})
 		case "queue":
-			q := tasks.QueueQuery{Guild: guild, Reviewer: tasks.Reviewer{Person: v.Who, Roles: []economy.RoleID{"7002"}, Manager: v.Size > 1}, At: now}
+			q := tasks.QueueQuery{Guild: guild, Reviewer: tasks.Reviewer{Person: v.Who, Roles: []economy.RoleID{[]economy.RoleID{"7002", "7004"}[v.Nth%2]}, Manager: v.Size > 1}, At: now}
 			if v.Odd {
 				q.After = tasks.SubmissionID(l.submissions.id(v.Nth / 3))
 			}

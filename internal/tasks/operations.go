@@ -261,7 +261,7 @@ type Reviewer struct {
 
 // May reports whether he may review under the guild's settings.
 func (r Reviewer) May(s economy.Settings) bool {
-	return r.Manager || s.ReviewerRole != "" && slices.Contains(r.Roles, s.ReviewerRole)
+	return r.Manager || s.Administers(r.Roles) || s.ReviewerRole != "" && slices.Contains(r.Roles, s.ReviewerRole)
 }
 
 // Reviewing decides on a submission.

@@ -1144,6 +1144,8 @@ export interface components {
             reviewer_role: string;
             /** @description Where who joins is welcomed; empty: nowhere. */
             welcome_channel: string;
+            /** @description May use /admin and review, beside those who manage the server; empty: nobody. */
+            admin_role: string;
         };
         DiscordChannel: {
             id: components["schemas"]["Snowflake"];

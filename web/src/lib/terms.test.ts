@@ -43,7 +43,7 @@ test('characters are counted as people count them', () => {
 });
 
 test('settings are checked against each other', () => {
-  const known = { currency_name: 'coins', currency_symbol: '🪙', starting_balance: 100, daily_amount: 100, streak_bonus: 10, streak_cap: 10, grace: 1, time_zone: 'UTC', max_balance: 1000, admin_channel: '', task_channel: '5', review_channel: '', reviewer_role: '', welcome_channel: '7' };
+  const known = { currency_name: 'coins', currency_symbol: '🪙', starting_balance: 100, daily_amount: 100, streak_bonus: 10, streak_cap: 10, grace: 1, time_zone: 'UTC', max_balance: 1000, admin_channel: '', task_channel: '5', review_channel: '', reviewer_role: '', welcome_channel: '7', admin_role: '8' };
   const form = settingsForm(known);
   expect(settingsOf(form, known)).toEqual({ settings: known, errors: {} });
   expect(Object.keys(settingsOf({ ...form, starting_balance: '1,001', grace: '7', daily_amount: '0' }, known).errors)).toEqual(['starting_balance', 'daily_amount', 'grace']);

@@ -170,7 +170,7 @@ export function settingsOf(f: SettingsForm, known: Settings): { settings: Settin
     time_zone: f.time_zone,
   };
   // What is not chosen is empty.
-  for (const field of ['admin_channel', 'task_channel', 'review_channel', 'reviewer_role', 'welcome_channel'] as const) {
+  for (const field of ['admin_channel', 'task_channel', 'review_channel', 'reviewer_role', 'welcome_channel', 'admin_role'] as const) {
     out[field] = f[field];
   }
   return { settings: out, errors };

@@ -1,0 +1,147 @@
+package interactions
+
+import (
+	"context"
+	"strings"
+	"testing"
+
+	"coffer/internal/economy"
+	"coffer/internal/problem"
+)
+
+// tabled returns one interaction for each row of the table that needs a manager.
+func tabled(b *bench, t table) map[string]object {
+	all := map[string]object{}
+	for _, c := range t.commands {
+		if c.manager {
+			all["command "+c.name] = b.command(c.name)
+		}
+		if c.manager && c.complete != nil {
+			typing := b.command(c.name)
+			typing["type"] = typeAutocomplete
+			all["completion "+c.name] = typing
+		}
+	}
+	for _, c := range t.components {
+		if c.manager {
+			all["component "+c.name] = b.press(c.name + ":" + ada)
+		}
+	}
+	for _, c := range t.modals {
+		if c.manager {
+			all["modal "+c.name] = b.interaction(typeModal, object{"custom_id": c.name + ":" + ada, "components": []object{}})
+		}
+	}
+	return all
+}
+
+// TestWhomTheAdminRoleLetsIn tries each row that needs a manager with members of all
+// kinds. The rows only tell that they were reached.
+func TestWhomTheAdminRoleLetsIn(t *testing.T) {
+	reached := false
+	tell := func(_ context.Context, r *Request) (Reply, error) {
+		reached = true
+		if r.payload.Type == typeAutocomplete {
+			return choices{}, nil
+		}
+		return message{embed: card("", "reached")}, nil
+	}
+	table := newTable(&bank{})
+	for _, c := range table.commands {
+		c.run = tell
+		if c.complete != nil {
+			c.complete = tell
+		}
+	}
+	for _, c := range append(table.components, table.modals...) {
+		c.run = tell
+	}
+	b := newBenchWith(t, &table)
+	rows := tabled(b, table)
+	if len(rows) < 30 {
+		t.Fatalf("only %d rows need a manager", len(rows))
+	}
+	for name, payload := range rows {
+		for _, c := range []struct {
+			who   string
+			role  economy.RoleID // the guild's
+			has   object
+			may   bool
+			asked string // of the store, about the guild's role
+		}{
+			{"no roles", vip, visitor(ada), false, ""},
+			{"another role", vip, withRoles(visitor(ada), botRole), false, "Settings"},
+			{"a role, where none administers", "", withRoles(visitor(ada), vip, ""), false, "Settings"},
+			{"the admin role", vip, withRoles(visitor(ada), botRole, vip), true, "Settings"},
+			{"who manages the server", vip, manager(), true, ""},
+		} {
+			b.store.settings.AdminRole, b.store.calls, reached = c.role, nil, false
+			reply := b.send(as(payload, c.has))
+			if reached != c.may || strings.Join(b.store.calls, " ") != c.asked {
+				t.Errorf("%s, %s: reached %v, want %v; the store was asked %v", name, c.who, reached, c.may, b.store.calls)
+			}
+			if !c.may && payload["type"] != typeAutocomplete && !strings.HasPrefix(said(t, data(reply)), english("problem.not_manager")) {
+				t.Errorf("%s, %s: got %v", name, c.who, reply)
+			}
+		}
+	}
+}
+
+// TestNobodyIsLetInWhileTheStoreIsSilent holds that a role that cannot be asked about is none.
+func TestNobodyIsLetInWhileTheStoreIsSilent(t *testing.T) {
+	b := newBench(t)
+	b.store.settings.AdminRole = vip
+	b.store.before = func(_ context.Context, method string) error {
+		if method == "Settings" {
+			return problem.ErrUnavailable
+		}
+		t.Errorf("%s was called", method)
+		return nil
+	}
+	b.send(as(b.command("admin coins give", who("member", bob), text("amount", "5")), withRoles(visitor(ada), vip)))
+	if len(b.store.booked) != 0 {
+		t.Errorf("booked %+v", b.store.booked)
+	}
+}
+
+// TestWhoAdministersByRole follows a member whose only right is the guild's admin role.
+func TestWhoAdministersByRole(t *testing.T) {
+	story(t, "admin_role", func(s *stage) {
+		helper := withRoles(visitor(bob), vip)
+		s.play("before there is a role", as(s.command("admin coins give", who("member", ada), text("amount", "5")), helper))
+		s.play("who manages the server chooses it", as(s.command("admin settings", aRole("admin_role", vip)), manager()))
+		s.play("it gives coins", as(s.command("admin coins give", who("member", ada), text("amount", "5")), helper))
+		s.play("it changes other settings", as(s.command("admin settings", text("currency", "stars")), helper))
+		s.play("it is told of its commands", as(s.command("help"), helper))
+		s.play("it does not choose who administers", as(s.command("admin settings", aRole("admin_role", guild)), helper))
+		s.play("nor another role", as(s.command("admin settings", aRole("admin_role", botRole), text("currency", "moons")), helper))
+		s.play("the same role is no change", as(s.command("admin settings", aRole("admin_role", vip), text("symbol", "⭐")), helper))
+		s.play("no role any more", as(s.command("admin settings", aRole("admin_role", guild)), manager()))
+		s.play("and so it gives none", as(s.command("admin coins give", who("member", ada), text("amount", "5")), helper))
+	})
+}
+
+// TestSettingsThatHaveChangedMeanwhileAreNotOverwritten holds that nobody brings back what
+// another has just taken away, such as a role's rights: neither by options nor by a form.
+func TestSettingsThatHaveChangedMeanwhileAreNotOverwritten(t *testing.T) {
+	b := newBench(t)
+	b.store.settings.AdminRole, b.store.version = vip, 1
+	helper := withRoles(visitor(bob), vip)
+	from := as(b.press("settings:"+bob+":coins"), helper)
+	opened := b.send(from)
+	b.store.before = func(_ context.Context, method string) error {
+		if method == "ChangeSettings" && b.store.settings.AdminRole != "" {
+			b.store.settings.AdminRole, b.store.version = "", b.store.version+1
+		}
+		return nil
+	}
+	mustSay(t, b.send(as(b.command("admin settings", text("currency", "moons")), helper)), english("problem.settings_changed"))
+	b.store.settings.AdminRole, b.store.version = vip, b.store.version+1
+	reply := b.send(as(b.fillAll(opened, from, map[string]string{"currency": "suns"}), helper))
+	if got, _ := encode(reply); !strings.Contains(string(got), english("problem.settings_changed")) {
+		t.Errorf("the form says %s", got)
+	}
+	if s := b.store.settings; s.CurrencyName != "coins" || s.AdminRole != "" {
+		t.Errorf("settings %+v", s)
+	}
+}

@@ -283,6 +283,20 @@ func TestAnAdminCorrectsABalanceAndTakesItBack(t *testing.T) {
 	})
 }
 
+func TestWhoHasTheAdminRoleAdministersUntilItIsTaken(t *testing.T) {
+	eachTown(t, func(t *testing.T, w *town) {
+		give := func() string { return w.text(w.say("chidi", "/admin coins give @lea 5").Message) }
+		w.expect(give(), "have its admin role")
+		w.expect(w.text(w.say("ada", "/admin settings admin_role:@Reviewer").Message), "Admin role none → @"+simulator.DemoReviewerRole, "Integrations")
+		w.expect(give(), "100 🪙 → 105 🪙")
+		w.expect(w.text(w.say("chidi", "/admin settings admin_role:@Deckhand").Message), "Nothing was changed")
+		w.expect(w.text(w.say("chidi", "/review").Message), "Nothing waits")
+		w.expect(w.text(w.say("ada", "/admin settings admin_role:@everyone").Message), "→ none")
+		w.expect(give(), "have its admin role")
+		w.sound()
+	})
+}
+
 func lastMessage(it simulator.Interaction) *simulator.Message {
 	if n := len(it.Followups); n > 0 {
 		return &it.Followups[n-1]

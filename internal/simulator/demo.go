@@ -25,7 +25,7 @@ const (
 
 // DemoWorld is the guild of the demo and of the tests: twelve people, of whom
 // ada owns it, chidi and dana review, and the rest are plain members; and the
-// app's bot. Names are of all the kinds that break layouts.
+// app's bot. Reviewers are shown /admin, so that their role can become the admin role. Names are of all the kinds that break layouts.
 func DemoWorld() World {
 	w := World{
 		Guilds: []Guild{{
@@ -41,7 +41,7 @@ func DemoWorld() World {
 		Roles: []Role{
 			{ID: DemoGuildID, GuildID: DemoGuildID, Name: "@everyone", Permissions: everyonesDefault},
 			{ID: DemoNewcomerRole, GuildID: DemoGuildID, Name: "Deckhand", Color: 0x3498DB, Position: 1},
-			{ID: DemoReviewerRole, GuildID: DemoGuildID, Name: "Reviewer", Color: 0x2ECC71, Position: 2, Permissions: ManageMessages},
+			{ID: DemoReviewerRole, GuildID: DemoGuildID, Name: "Reviewer", Color: 0x2ECC71, Position: 2, Permissions: ManageMessages, Commands: []string{"admin"}},
 			{ID: DemoBotRole, GuildID: DemoGuildID, Name: "Coffer", Position: 3, Permissions: ManageRoles | ViewChannel | SendMessages | EmbedLinks | AttachFiles | ReadHistory, Managed: true},
 			{ID: DemoAdminRole, GuildID: DemoGuildID, Name: "Admin", Color: 0xE74C3C, Position: 4, Permissions: ManageGuild | ManageRoles},
 		},

@@ -53,7 +53,8 @@ func TestFilledCommands(t *testing.T) {
 		{"bob", "nothing", `{}`, "no command /nothing"},
 		{"bob", " ", `{}`, "has a name"},
 		{"bob", "find more", `{"item":"x"}`, "no subcommand more"},
-		{"bob", "admin coins give", `{}`, "no command /admin"}, // it is not offered to him
+		{"bob", "admin coins give", `{}`, "no command /admin"},    // it is not offered to him
+		{"chidi", "admin coins give", `{}`, `"username":"chidi"`}, // his role is allowed it
 		{"ada", "admin", `{}`, "needs one of: coins"},
 		{"ada", "admin coins take", `{}`, "needs one of: give"},
 	} {

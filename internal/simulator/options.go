@@ -73,7 +73,7 @@ func (s *Simulator) offered(by action, force bool) func(name string) (definition
 	has := s.world.permissions(by.member)
 	return func(name string) (definition, bool) {
 		d, ok := s.command(by.member.GuildID, name)
-		return d, ok && (force || d.offeredTo(has)) // a client hides what it does not offer
+		return d, ok && (force || d.offeredTo(has) || s.world.allowed(by.member, name)) // a client hides what it does not offer
 	}
 }
 

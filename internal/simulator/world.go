@@ -44,6 +44,7 @@ type Role struct {
 	Position    int         `json:"position"`
 	Permissions Permissions `json:"permissions"`
 	Managed     bool        `json:"managed"`
+	Commands    []string    `json:"commands,omitempty"` // allowed to it under Integrations, whatever they need
 }
 
 // User is a Discord account.
@@ -225,7 +226,7 @@ func (w *world) role(guildID, which string) (Role, bool) {
 		return r, true
 	}
 	for _, r := range w.order.Roles {
-		if r.GuildID == guildID && strings.EqualFold(r.Name, which) {
+		if r.GuildID == guildID && (strings.EqualFold(r.Name, which) || strings.EqualFold(r.Name, "@"+which)) {
 			return r, true
 		}
 	}
@@ -286,6 +287,11 @@ func (w *world) permissions(m *Member) Permissions {
 		return everyPermission
 	}
 	return set
+}
+
+// allowed says whether one of a member's roles is allowed a command.
+func (w *world) allowed(m *Member, command string) bool {
+	return slices.ContainsFunc(m.Roles, func(id string) bool { return slices.Contains(w.roles[id].Commands, command) })
 }
 
 // appPermissions are the app's own in a guild.

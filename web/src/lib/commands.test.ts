@@ -29,6 +29,7 @@ describe('entries', () => {
       'daily',
       'pay',
     ]));
+  it('shows what a role is allowed', () => expect(entries([nested, def('daily')], '2048', 'en-US', [nested.name])).toEqual(entries([nested, def('daily')], '32', 'en-US')));
   it('hides what a member may not use', () => expect(entries([nested, def('daily')], '2048', 'en-US').map((e) => e.command)).toEqual(['daily']));
   it('speaks the reader’s language, and sends the name', () => {
     const [e] = entries([def('pay', { name_localizations: { de: 'zahlen' }, description_localizations: { de: 'Münzen senden' } })], '0', 'de');

@@ -42,8 +42,8 @@ export function offered(d: Definition, permissions: string): boolean {
   return needs !== 0n && (has & needs) === needs;
 }
 
-/** Lists what a person may say, by name. A guild's command hides a global one. */
-export function entries(commands: Definition[], permissions: string, locale: string): Entry[] {
+/** Lists what a person may say, by name: by his permissions, or as his roles are allowed it. A guild's command hides a global one. */
+export function entries(commands: Definition[], permissions: string, locale: string, allowed: string[] = []): Entry[] {
   const own = new Set(commands.filter((d) => d.guild_id).map((d) => d.name));
   const out: Entry[] = [];
   const add = (command: string, shown: string, description: string, options: Option[]): void => {
@@ -62,7 +62,7 @@ export function entries(commands: Definition[], permissions: string, locale: str
     }
   };
   for (const d of commands) {
-    if (d.type !== 1 || (!d.guild_id && own.has(d.name)) || !offered(d, permissions)) continue;
+    if (d.type !== 1 || (!d.guild_id && own.has(d.name)) || !(offered(d, permissions) || allowed.includes(d.name))) continue;
     add(d.name, local(d.name, d.name_localizations, locale), local(d.description, d.description_localizations, locale), d.options ?? []);
   }
   return out.sort((a, b) => a.shown.localeCompare(b.shown, locale));

@@ -31,6 +31,8 @@ export interface Role {
   name: string;
   color: number;
   position: number;
+  /** That it is allowed, whatever they need. */
+  commands?: string[];
 }
 
 export interface Guild {

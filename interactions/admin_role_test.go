@@ -2,6 +2,7 @@ package interactions
 
 import (
 	"context"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -98,7 +99,10 @@ func TestNobodyIsLetInWhileTheStoreIsSilent(t *testing.T) {
 		t.Errorf("%s was called", method)
 		return nil
 	}
-	b.send(as(b.command("admin coins give", who("member", bob), text("amount", "5")), withRoles(visitor(ada), vip)))
+	reply := b.send(as(b.command("admin coins give", who("member", bob), text("amount", "5")), withRoles(visitor(ada), vip)))
+	if got := said(t, data(reply)); !strings.HasPrefix(got, english("problem.unavailable")) {
+		t.Errorf("got %q", got)
+	}
 	if len(b.store.booked) != 0 {
 		t.Errorf("booked %+v", b.store.booked)
 	}
@@ -124,24 +128,73 @@ func TestWhoAdministersByRole(t *testing.T) {
 // TestSettingsThatHaveChangedMeanwhileAreNotOverwritten holds that nobody brings back what
 // another has just taken away, such as a role's rights: neither by options nor by a form.
 func TestSettingsThatHaveChangedMeanwhileAreNotOverwritten(t *testing.T) {
-	b := newBench(t)
-	b.store.settings.AdminRole, b.store.version = vip, 1
-	helper := withRoles(visitor(bob), vip)
-	from := as(b.press("settings:"+bob+":coins"), helper)
-	opened := b.send(from)
-	b.store.before = func(_ context.Context, method string) error {
-		if method == "ChangeSettings" && b.store.settings.AdminRole != "" {
-			b.store.settings.AdminRole, b.store.version = "", b.store.version+1
+	for _, known := range []int{0, 1, 7} { // 0: an unknown guild
+		b := newBench(t)
+		take := func() {
+			b.store.settings.AdminRole, b.store.version = "", max(1, b.store.version)+1
 		}
-		return nil
+		again := func() { b.store.settings.AdminRole, b.store.version = vip, known }
+		helper := withRoles(visitor(bob), vip)
+		refused := func(how string, reply object, want string) {
+			t.Helper()
+			if got, _ := encode(reply); !strings.Contains(string(got), english(want)) {
+				t.Errorf("version %d, %s: got %s", known, how, got)
+			}
+			if s := b.store.settings; s.CurrencyName != "coins" || s.AdminRole != "" {
+				t.Errorf("version %d, %s: settings %+v", known, how, s)
+			}
+		}
+		meanwhile := func(_ context.Context, method string) error {
+			if method == "ChangeSettings" {
+				take()
+			}
+			return nil
+		}
+
+		again()
+		b.store.before = meanwhile
+		refused("options", b.send(as(b.command("admin settings", text("currency", "moons")), helper)), "problem.settings_changed")
+
+		again()
+		b.store.before = nil
+		from := as(b.press("settings:"+bob+":coins"), helper)
+		opened := b.send(from)
+		take()
+		b.store.settings.AdminRole = botRole
+		sent := as(b.fillAll(opened, from, map[string]string{"currency": "suns"}), withRoles(visitor(bob), botRole))
+		reply := b.send(sent)
+		b.store.settings.AdminRole = ""
+		refused("a form of before", reply, "problem.settings_changed")
+
+		again()
+		b.store.before = meanwhile
+		data(sent)["custom_id"] = "settings:" + strconv.Itoa(max(1, known)+1) + ":" + snow(clock, 77)
+		reply = b.send(as(sent, helper))
+		take()
+		refused("a form of what is still to come", reply, "problem.unknown_component")
 	}
-	mustSay(t, b.send(as(b.command("admin settings", text("currency", "moons")), helper)), english("problem.settings_changed"))
-	b.store.settings.AdminRole, b.store.version = vip, b.store.version+1
-	reply := b.send(as(b.fillAll(opened, from, map[string]string{"currency": "suns"}), helper))
-	if got, _ := encode(reply); !strings.Contains(string(got), english("problem.settings_changed")) {
-		t.Errorf("the form says %s", got)
+}
+
+// TestRolesAreSoldByWhoManages holds that the admin role cannot be turned into another
+// right by way of the shop.
+func TestRolesAreSoldByWhoManages(t *testing.T) {
+	b := newBench(t)
+	b.store.settings.AdminRole = vip
+	helper := withRoles(visitor(bob), vip)
+	badge := as(b.command("admin item create", text("name", "Badge"), text("price", "9"), aRole("role", vip)), manager())
+	b.send(badge)
+	b.send(as(b.command("admin item create", text("name", "Cake"), text("price", "9")), helper))
+	for _, o := range []object{
+		b.command("admin item create", text("name", "Crown"), text("price", "1"), aRole("role", vip)),
+		b.command("admin item edit", text("item", "2"), aRole("role", vip)),
+		b.command("admin item edit", text("item", "1"), aRole("role", guild), text("price", "1")),
+	} {
+		mustSay(t, b.send(as(o, helper)), english("problem.item_role"))
 	}
-	if s := b.store.settings; s.CurrencyName != "coins" || s.AdminRole != "" {
-		t.Errorf("settings %+v", s)
+	b.send(as(b.command("admin item edit", text("item", "1"), text("price", "8")), helper))
+	b.send(as(b.command("admin item edit", text("item", "2"), text("price", "7")), helper))
+	items := b.store.items
+	if len(items) != 2 || items[0].Role != vip || items[0].Price != 8 || items[1].Role != "" || items[1].Price != 7 {
+		t.Errorf("items %+v", items)
 	}
 }

@@ -23,6 +23,9 @@ func (b *bank) createItem(ctx context.Context, r *Request) (Reply, error) {
 	if err != nil {
 		return nil, err
 	}
+	if terms.Role != "" && !r.managing {
+		return nil, errItemRole
+	}
 	if stock == nil {
 		stock = &shop.Stock{}
 	}
@@ -69,6 +72,9 @@ func (b *bank) itemEdited(ctx context.Context, r *Request, q shop.OfferQuery, ke
 			return message{embed: l.itemSheet(l.text("archived.title"), o.Item)}, nil
 		}
 		return message{embed: l.itemSheet(l.text("edited.present"), o.Item), rows: r.itemForm(o.Item)}, nil
+	}
+	if terms.Role != o.Item.Role && !r.managing {
+		return message{}, errItemRole // or he could sell himself any right that the bot can give
 	}
 	edit, err := shop.NewItemEdit(r.write(key), r.Member, o.Item.ID, cmp.Or(shown, o.Item.Version), terms, stock)
 	if err != nil {

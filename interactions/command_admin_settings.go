@@ -3,6 +3,7 @@ package interactions
 import (
 	"cmp"
 	"context"
+	"math"
 	"strconv"
 
 	"coffer/internal/economy"
@@ -24,7 +25,10 @@ func (b *bank) settingsChanged(ctx context.Context, r *Request, key string, show
 	if err != nil {
 		return message{}, err
 	}
-	l, before := r.texts, rules.Settings
+	l, before, version := r.texts, rules.Settings, max(1, rules.Version) // an unknown guild will begin with 1
+	if shown > version {
+		return message{}, errUnknownComponent // no form has shown what is still to come
+	}
 	s, given, err := r.changedSettings(before)
 	if err != nil {
 		return message{}, err
@@ -40,7 +44,7 @@ func (b *bank) settingsChanged(ctx context.Context, r *Request, key string, show
 	if err != nil {
 		return message{}, err
 	}
-	change.Version = cmp.Or(shown, rules.Version)
+	change.Version = cmp.Or(shown, version)
 	after, err := b.store.ChangeSettings(ctx, change)
 	if err != nil {
 		return message{}, err
@@ -81,14 +85,13 @@ func (b *bank) pressSettings(ctx context.Context, r *Request) (Reply, error) {
 			{name: "time_zone", label: l.text("setting.time_zone"), present: s.TimeZone},
 		}
 	}
-	return form(customID("settings", strconv.Itoa(rules.Version), r.ID), title, guildSettings(), questions), nil
+	return form(customID("settings", strconv.Itoa(max(1, rules.Version)), r.ID), title, guildSettings(), questions), nil
 }
 
-// sendSettings answers the form: settings:version:interaction. The version of a guild
-// that was unknown is 0.
+// sendSettings answers the form: settings:version:interaction.
 func (b *bank) sendSettings(ctx context.Context, r *Request) (Reply, error) {
-	version, err := strconv.ParseUint(r.arg(0), 10, 31)
-	if err != nil {
+	version, err := r.number(0)
+	if err != nil || version > math.MaxInt32 {
 		return nil, errUnknownComponent
 	}
 	key, err := r.sent(1)

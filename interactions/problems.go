@@ -17,7 +17,9 @@ var (
 	errNotManager = problem.New(problem.Forbidden, "not_manager",
 		"Only members who may manage this server, or have its admin role, can do that.")
 	errAdminRole = problem.New(problem.Forbidden, "admin_role",
-		"Who administers is decided by members who may manage this server. Nothing was changed.")
+		"Only members who may manage this server can change its admin role. Nothing was changed.")
+	errItemRole = problem.New(problem.Forbidden, "item_role",
+		"Only members who may manage this server can change which roles are sold. Nothing was changed.")
 	errNotYours = problem.New(problem.Forbidden, "not_yours",
 		"These buttons belong to someone else. Run the command yourself.")
 	errExpired = problem.New(problem.Refused, "expired",

@@ -50,7 +50,7 @@ type remembered struct {
 var _ Store = (*memoryStore)(nil)
 
 func newMemoryStore() *memoryStore {
-	return &memoryStore{settings: economy.DefaultSettings(), requests: map[string]remembered{}}
+	return &memoryStore{settings: economy.DefaultSettings(), version: 1, requests: map[string]remembered{}}
 }
 
 func (s *memoryStore) enter(ctx context.Context, method string) (func(), error) {

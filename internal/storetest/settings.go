@@ -48,6 +48,14 @@ func settings(b *book) {
 		_, err := s.store.ChangeSettings(s.ctx, op)
 		refused(s.t, err, economy.ErrKeyReused)
 	})
+	b.story("an unknown guild's settings are of version 1", func(s *scene) {
+		op := s.change(every)
+		op.Version = 2
+		_, err := s.store.ChangeSettings(s.ctx, op)
+		refused(s.t, err, economy.ErrSettingsChanged.With("version", 1))
+		op.Version = 1
+		same(s.t, "answer", did(s.store.ChangeSettings(s.ctx, op)).in(s), every)
+	})
 	b.story("a lower highest balance touches nobody", func(s *scene) {
 		s.adjust(ada, economy.KindSet, 500)
 		s.rules(func(v *economy.Settings) { v.MaxBalance = 100 })

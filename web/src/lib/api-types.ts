@@ -1140,7 +1140,7 @@ export interface components {
             task_channel: string;
             /** @description Where reviewers are asked; empty: nowhere. */
             review_channel: string;
-            /** @description May review beside those who manage the server; empty: nobody. */
+            /** @description May review beside the admins; empty: nobody. */
             reviewer_role: string;
             /** @description Where who joins is welcomed; empty: nowhere. */
             welcome_channel: string;

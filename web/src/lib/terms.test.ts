@@ -47,7 +47,7 @@ test('settings are checked against each other', () => {
   const form = settingsForm(known);
   expect(settingsOf(form, known)).toEqual({ settings: known, errors: {} });
   expect(Object.keys(settingsOf({ ...form, starting_balance: '1,001', grace: '7', daily_amount: '0' }, known).errors)).toEqual(['starting_balance', 'daily_amount', 'grace']);
-  expect(settingsOf({ ...form, task_channel: '', admin_channel: '9', welcome_channel: '' }, known).settings).toMatchObject({ task_channel: '', admin_channel: '9', welcome_channel: '' });
+  expect(settingsOf({ ...form, task_channel: '', admin_channel: '9', welcome_channel: '', admin_role: '4', reviewer_role: '6', review_channel: '5' }, known).settings).toMatchObject({ task_channel: '', admin_channel: '9', welcome_channel: '', admin_role: '4', reviewer_role: '6', review_channel: '5' });
 });
 
 test('two edits come together; where both changed the same, mine counts', () => {

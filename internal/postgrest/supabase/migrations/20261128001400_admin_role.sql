@@ -3,8 +3,9 @@
 ALTER TABLE coffer.guilds ADD COLUMN admin_role text NOT NULL DEFAULT ''; -- administers
 
 -- What was told of settings before, is told of all of them.
+-- By guild, so that events_by_kind finds the few among all.
 UPDATE coffer.events e SET before = e.before || '{"admin_role": ""}', after = e.after || '{"admin_role": ""}'
-    WHERE e.kind IN ('guild.created', 'settings.changed');
+    FROM coffer.guilds g WHERE e.guild_id = g.id AND e.kind COLLATE "C" IN ('guild.created', 'settings.changed');
 
 CREATE OR REPLACE FUNCTION coffer.settings(g coffer.guilds) RETURNS jsonb
 LANGUAGE sql IMMUTABLE AS $$
@@ -58,7 +59,7 @@ BEGIN
     RETURN coffer.remember(r, 'settings', NULL, coffer.settings(after));
 END $$;
 
--- may_review reports whether somebody may review who has these roles, or manages the guild.
+-- may_review reports whether somebody may review who has these roles, one of which may make him an admin, or manages the guild.
 CREATE OR REPLACE FUNCTION coffer.may_review(g coffer.guilds, roles text[], manager boolean) RETURNS boolean
 LANGUAGE sql IMMUTABLE AS $$
     SELECT manager OR g.reviewer_role <> '' AND coalesce(g.reviewer_role = ANY (roles), false)

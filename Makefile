@@ -87,11 +87,11 @@ lighthouse: ## on a running demo: the figures of README.md
 	node web/lighthouse.mjs
 
 fuzz: ## all targets, for about three minutes together
-	.ci/fuzz 150000
+	.ci/fuzz 180
 
 soak: postgrest ## the long campaigns: kills and faults in bigger storms, random sequences, a million members, an hour of fuzzing
 	COFFER_SOAK=1 go test -count=1 -timeout 1h -v -run 'Kill|Burst|AWorkerAlone' ./internal/app
 	go test -count=1 -timeout 2h -run TestStore/differential ./internal/sqlite -rapid.checks=5000
 	go test -count=1 -timeout 2h -run TestAllStoresDoTheSame ./internal/app -rapid.checks=2000
 	COFFER_SOAK=1 go test -count=1 -timeout 1h -v -run 'Faults|TestScale|TestThroughput' ./internal/postgrest
-	.ci/fuzz 3000000
+	.ci/fuzz 3600

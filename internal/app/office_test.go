@@ -117,12 +117,14 @@ func TestATaskOfTheDashboardIsAnnouncedDoneInDiscordAndPaidFromTheDashboard(t *t
 		var proof struct {
 			URL string
 		}
-		if status := w.ask("GET", "/submissions/"+id+"/proof", nil, nil, &proof); status != 200 {
-			t.Fatalf("the proof: %d", status)
-		}
-		expires, ok := tasks.ReadAddress(proof.URL)
-		if !ok || !expires.After(time.Now()) || !strings.Contains(proof.URL, "/attachments/") || strings.Contains(proof.URL, "ephemeral") {
-			t.Errorf("the proof is at %s until %s, want the card's copy", proof.URL, expires)
+		w.eventually("the proof is the card's copy", func() bool { // as soon as it is noted that the card was posted
+			if status := w.ask("GET", "/submissions/"+id+"/proof", nil, nil, &proof); status != 200 {
+				t.Fatalf("the proof: %d", status)
+			}
+			return strings.Contains(proof.URL, "/attachments/") && !strings.Contains(proof.URL, "ephemeral")
+		})
+		if expires, ok := tasks.ReadAddress(proof.URL); !ok || !expires.After(time.Now()) {
+			t.Errorf("the proof is at %s until %s", proof.URL, expires)
 		}
 		if got, err := w.discord.Fetch(t.Context(), proof.URL, 1<<20); err != nil || !bytes.Equal(got, sketch(t)) {
 			t.Errorf("the proof is %d bytes, %v", len(got), err)

@@ -44,7 +44,7 @@ type count struct {
 	guild economy.GuildID
 	after economy.UserID // whom the store knows
 	met   int            // who were new
-	fails int            // calls of the store that failed, but for its absence
+	fails int            // calls of the store, one after the other, that failed, but for its absence
 }
 
 func newCensus(w *Worker) *census { return &census{Worker: w, wake: make(chan struct{}, 1)} }
@@ -199,7 +199,7 @@ func (c *census) meet(ctx context.Context, n *count, some []member) error {
 	if err != nil {
 		return n.failed(err)
 	}
-	n.after, n.met = last, n.met+met
+	n.after, n.met, n.fails = last, n.met+met, 0
 	return nil
 }
 

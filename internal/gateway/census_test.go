@@ -313,6 +313,28 @@ func TestAStoreThatIsAwayDelaysTheComparison(t *testing.T) {
 	}
 }
 
+// TestScatteredFailuresDoNotEndTheComparison: what goes on between them is progress.
+func TestScatteredFailuresDoNotEndTheComparison(t *testing.T) {
+	r := newRig(t)
+	failed := 0
+	r.book.fail = func(call int) error {
+		if call%2 == 0 {
+			failed++
+			return errors.New("a defect")
+		}
+		return nil
+	}
+	want := crowd(r, simulator.DemoGuildID, 5000, true)
+	r.start()
+	r.until("all of them", func() bool { return r.book.knows(simulator.DemoGuildID) == want })
+	r.compared(1)
+	r.book.mu.Lock()
+	defer r.book.mu.Unlock()
+	if failed <= mostAttempts {
+		t.Errorf("only %d failures", failed)
+	}
+}
+
 // TestWhoWasErasedIsNotFoundAgain: he may be in the guild still.
 func TestWhoWasErasedIsNotFoundAgain(t *testing.T) {
 	r := newRig(t)

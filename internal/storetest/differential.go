@@ -16,16 +16,19 @@ import (
 	"coffer/internal/tasks"
 )
 
-// fewer has the race detector see few of the random sequences, unless somebody asks for
-// more: it makes each take ten times as long, and finds nothing in what one goroutine does
-// alone. "make large" runs all.
+// fewer runs a quarter of rapid's hundred sequences, which are others each time, and the
+// race detector very few: it makes each take ten times as long, and finds nothing in what
+// one goroutine does alone. Who asks for a number gets it: "make soak" runs thousands.
 func fewer(t *testing.T) {
-	checks := flag.Lookup("rapid.checks")
-	if !RaceDetector || checks.Value.String() != checks.DefValue {
+	checks, number := flag.Lookup("rapid.checks"), "25"
+	if checks.Value.String() != checks.DefValue {
 		return
 	}
+	if RaceDetector {
+		number = "3"
+	}
 	t.Cleanup(func() { _ = checks.Value.Set(checks.DefValue) })
-	if err := checks.Value.Set("5"); err != nil {
+	if err := checks.Value.Set(number); err != nil {
 		t.Fatal(err)
 	}
 }

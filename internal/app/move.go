@@ -128,6 +128,9 @@ func (i importCommand) Run(ctx context.Context, c console) error {
 		return err
 	})
 	b.end()
+	if errors.Is(err, postgrest.ErrUncertain) {
+		return fmt.Errorf("it is not known whether everything or nothing was imported into %s: %w; import again: where the database is not empty, it was everything", place.name, err)
+	}
 	if err != nil {
 		return fmt.Errorf("nothing was imported into %s: %w", place.name, importTrouble(err))
 	}

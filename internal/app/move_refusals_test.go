@@ -70,6 +70,40 @@ func TestMovingRefusesInOneClearLine(t *testing.T) {
 	}
 }
 
+// TestAConnectionLostDuringTheCommitIsToldAsSuch: the database is told to end the
+// connection when everything is there, and the commit begins.
+func TestAConnectionLostDuringTheCommitIsToldAsSuch(t *testing.T) {
+	thorough(t)
+	full, bank := newFile(t), newProject(t)
+	full.with(t, func(s store) {
+		if _, err := s.Meet(t.Context(), simulator.DemoGuildID, []economy.Person{{User: "71", Name: "Ada"}}, time.Now()); err != nil {
+			t.Fatal(err)
+		}
+	})
+	file := filepath.Join(t.TempDir(), "house.jsonl")
+	runCommand(t, "export", "--db", full.path, "--out", file).ok(t)
+	admin, err := pgx.Connect(t.Context(), bank.database)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = admin.Close(t.Context()) }()
+	run := func(script string) {
+		if _, err := admin.Exec(t.Context(), script, pgx.QueryExecModeSimpleProtocol); err != nil {
+			t.Fatal(err)
+		}
+	}
+	run(`CREATE FUNCTION public.lost() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+			PERFORM pg_terminate_backend(pg_backend_pid());
+			PERFORM pg_sleep(60);
+			RETURN NULL;
+		END $$;
+		CREATE CONSTRAINT TRIGGER lost AFTER INSERT ON coffer.guilds DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION public.lost()`)
+	inEnvironment(t, bank.environment()...)
+	runCommand(t, "import", "--in", file).oneLine(t, "not known whether everything or nothing", "import again")
+	run("DROP TRIGGER lost ON coffer.guilds; DROP FUNCTION public.lost()")
+	runCommand(t, "import", "--in", file).ok(t, "The audit passes") // here it was nothing
+}
+
 // TestNobodyWritesBesideAnImport: whoever is at it has the import wait, and then give up.
 func TestNobodyWritesBesideAnImport(t *testing.T) {
 	thorough(t)

@@ -31,6 +31,10 @@ var (
 
 	// ErrInUse means that somebody else writes to the database at this moment.
 	ErrInUse = errors.New("somebody else uses the database")
+
+	// ErrUncertain means that the connection was lost during the commit, which may have
+	// happened all the same.
+	ErrUncertain = errors.New("the connection was lost during the commit")
 )
 
 // movedTables say where the kinds are.
@@ -288,13 +292,14 @@ func (d *departing) daily(result json.RawMessage) (json.RawMessage, error) {
 // Import has fill put everything into the database behind a connection string, and
 // audits it. It is one transaction: if anything fails, or the books are broken, the
 // database stays as empty as it was. Until it ends nobody else can write.
-// Errors: ErrNotEmpty, ErrInUse, ErrSchema.
+// Errors: ErrNotEmpty, ErrInUse, ErrSchema, ErrUncertain.
 func Import(ctx context.Context, databaseURL string, fill func(moving.Target) error) (audit economy.Audit, err error) {
 	conn, err := dial(ctx, databaseURL)
 	if err != nil {
 		return audit, err
 	}
 	defer func() { _ = conn.Close(context.WithoutCancel(ctx)) }()
+	filled := false
 	err = pgx.BeginFunc(ctx, conn, func(tx pgx.Tx) error {
 		if err := prepareToMove(ctx, tx); err != nil {
 			return err
@@ -307,8 +312,12 @@ func Import(ctx context.Context, databaseURL string, fill func(moving.Target) er
 			return err
 		}
 		audit, err = a.settle(tx)
+		filled = err == nil
 		return err
 	})
+	if err != nil && filled && conn.IsClosed() {
+		return audit, fmt.Errorf("%w: %w", ErrUncertain, reason(err))
+	}
 	if err != nil {
 		return audit, reason(err)
 	}

@@ -87,16 +87,19 @@ type books interface {
 	admins.Store
 }
 
+// migrated is a database that has been migrated.
+var migrated = supabasetest.NewTemplate(func(ctx context.Context, databaseURL string) error {
+	_, err := postgrest.Migrate(ctx, databaseURL)
+	return err
+})
+
 // newProject starts a Supabase, which the quick run does without.
 func newProject(t *testing.T) *supabasetest.Project {
 	t.Helper()
 	if testing.Short() {
 		t.Skip("it starts a Supabase")
 	}
-	return supabasetest.New(t, func(ctx context.Context, databaseURL string) error {
-		_, err := postgrest.Migrate(ctx, databaseURL)
-		return err
-	})
+	return supabasetest.New(t, nil, supabasetest.From(migrated))
 }
 
 // everywhere runs a test on each store.

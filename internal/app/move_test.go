@@ -39,10 +39,7 @@ func newFile(t *testing.T) house {
 
 func newProject(t *testing.T) house {
 	t.Helper()
-	project := supabasetest.New(t, func(ctx context.Context, databaseURL string) error {
-		_, err := postgrest.Migrate(ctx, databaseURL)
-		return err
-	})
+	project := supabasetest.New(t, nil, supabasetest.From(migrated))
 	return house{storePlace{name: "Supabase's database", database: project.DatabaseURL()}, project}
 }
 

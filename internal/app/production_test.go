@@ -3,7 +3,6 @@ package app
 import (
 	"bufio"
 	"bytes"
-	"context"
 	"crypto/ed25519"
 	"crypto/rand"
 	"encoding/hex"
@@ -19,7 +18,6 @@ import (
 	"testing"
 	"time"
 
-	"coffer/internal/postgrest"
 	"coffer/internal/simulator"
 	"coffer/internal/supabasetest"
 )
@@ -77,10 +75,7 @@ func install(t *testing.T) *installation {
 	if err != nil {
 		t.Fatal(err)
 	}
-	project := supabasetest.New(t, func(ctx context.Context, databaseURL string) error {
-		_, err := postgrest.Migrate(ctx, databaseURL)
-		return err
-	})
+	project := supabasetest.New(t, nil, supabasetest.From(migrated))
 	port := strconv.Itoa(freePort(t))
 	s.url, s.discord = "http://"+net127(port), strconv.Itoa(freePort(t))
 	s.environ = append([]string{"PORT=" + port, "DISCORD_TOKEN=" + localBotToken, "DISCORD_CLIENT_ID=" + simulator.DemoApplicationID,

@@ -26,13 +26,16 @@ import (
 	"coffer/internal/supabasetest"
 )
 
+// migrated is a database that has been migrated.
+var migrated = supabasetest.NewTemplate(func(ctx context.Context, databaseURL string) error {
+	_, err := postgrest.Migrate(ctx, databaseURL)
+	return err
+})
+
 // newSupabase starts a local Supabase with the migrations, and a store on it.
 func newSupabase(t *testing.T) (*postgrest.Store, *supabasetest.Project) {
 	t.Helper()
-	project := supabasetest.New(t, func(ctx context.Context, databaseURL string) error {
-		_, err := postgrest.Migrate(ctx, databaseURL)
-		return err
-	})
+	project := supabasetest.New(t, nil, supabasetest.From(migrated))
 	bank, err := postgrest.Open(project.URL(), project.Key())
 	if err != nil {
 		t.Fatal(err)

@@ -30,7 +30,7 @@ type project struct {
 
 func newProject(t *testing.T, with ...supabasetest.Option) *project {
 	t.Helper()
-	p := &project{Project: supabasetest.New(t, migrated, with...)}
+	p := &project{Project: supabasetest.New(t, nil, append(with, supabasetest.From(migrated))...)}
 	admin, err := pgx.Connect(t.Context(), p.DatabaseURL())
 	if err != nil {
 		t.Fatal(err)
@@ -48,10 +48,11 @@ func thorough(t *testing.T) {
 	}
 }
 
-func migrated(ctx context.Context, databaseURL string) error {
+// migrated is a database that has been migrated.
+var migrated = supabasetest.NewTemplate(func(ctx context.Context, databaseURL string) error {
 	_, err := Migrate(ctx, databaseURL)
 	return err
-}
+})
 
 // exec runs a script in the database.
 func (p *project) exec(t *testing.T, script string) {

@@ -17,15 +17,15 @@ import (
 )
 
 // fewer runs a quarter of rapid's hundred sequences, which are others each time, and the
-// race detector very few: it makes each take ten times as long, and finds nothing in what
-// one goroutine does alone. Who asks for a number gets it: "make soak" runs thousands.
+// race detector one: it makes each take ten times as long, and finds nothing in what one
+// goroutine does alone. Who asks for a number gets it: "make soak" runs thousands.
 func fewer(t *testing.T) {
 	checks, number := flag.Lookup("rapid.checks"), "25"
 	if checks.Value.String() != checks.DefValue {
 		return
 	}
 	if RaceDetector {
-		number = "3"
+		number = "1"
 	}
 	t.Cleanup(func() { _ = checks.Value.Set(checks.DefValue) })
 	if err := checks.Value.Set(number); err != nil {

@@ -149,10 +149,17 @@ func (c *cluster) execute(ctx context.Context, role, database, statements string
 	return err
 }
 
-// newDatabase is an empty project's.
-func (c *cluster) newDatabase(ctx context.Context) (string, error) {
+// newDatabase is an empty project's, or a copy of a template, if there is one.
+func (c *cluster) newDatabase(ctx context.Context, from *Template) (string, error) {
+	original := "template1"
+	if from != nil {
+		var err error
+		if original, err = from.in(ctx, c); err != nil {
+			return "", err
+		}
+	}
 	name := "project_" + strconv.FormatInt(c.projects.Add(1), 10)
-	return name, c.execute(ctx, superuser, "postgres", "CREATE DATABASE "+name+" OWNER postgres")
+	return name, c.execute(ctx, superuser, "postgres", "CREATE DATABASE "+name+" OWNER postgres TEMPLATE "+original)
 }
 
 func (c *cluster) dropDatabase(ctx context.Context, name string) error {

@@ -39,8 +39,9 @@ type Project struct {
 }
 
 type options struct {
-	pool    int
-	durable bool
+	pool     int
+	durable  bool
+	template *Template
 }
 
 // Option changes what New starts.
@@ -52,6 +53,9 @@ func PoolSize(n int) Option { return func(o *options) { o.pool = n } }
 // Durable commits wait for the disk, as they do in production. Tests do not
 // need that, measurements do.
 func Durable() Option { return func(o *options) { o.durable = true } }
+
+// From begins with a copy of a template's database, which New's prepare then finds.
+func From(t *Template) Option { return func(o *options) { o.template = t } }
 
 // New starts a fresh project that is stopped with the test. It calls prepare,
 // which may be nil, with DatabaseURL before PostgREST reads the schema.
@@ -101,7 +105,7 @@ func (p *Project) start(ctx context.Context, prepare func(context.Context, strin
 	if p.cluster, err = startCluster(); err != nil {
 		return err
 	}
-	if p.database, err = p.cluster.newDatabase(ctx); err != nil {
+	if p.database, err = p.cluster.newDatabase(ctx, p.options.template); err != nil {
 		return err
 	}
 	if prepare != nil {

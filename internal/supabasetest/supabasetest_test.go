@@ -3,6 +3,7 @@ package supabasetest_test
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"io"
 	"net/http"
 	"strings"
@@ -142,6 +143,26 @@ func thorough(t *testing.T) {
 	if testing.Short() {
 		t.Skip("not with -short: it takes seconds")
 	}
+}
+
+func TestATemplateIsPreparedOnceAndCopied(t *testing.T) {
+	thorough(t)
+	prepared := 0
+	template := supabasetest.NewTemplate(func(ctx context.Context, databaseURL string) error {
+		if prepared++; prepared == 1 {
+			return errors.New("not this time")
+		}
+		return migrate(schema)(ctx, databaseURL)
+	})
+	if _, err := supabasetest.Start(t.Context(), nil, supabasetest.From(template)); err == nil || !strings.Contains(err.Error(), "not this time") {
+		t.Fatalf("a template that cannot be prepared: %v", err)
+	}
+	one, two := supabasetest.New(t, nil, supabasetest.From(template)), supabasetest.New(t, nil, supabasetest.From(template))
+	if prepared != 2 {
+		t.Errorf("prepared %d times", prepared)
+	}
+	call(t, one, one.Key()).expect("/rest/v1/rpc/note", `{"text":"mine"}`, 200, "")
+	call(t, two, two.Key()).expect("/rest/v1/notes", "", 200, "[]")
 }
 
 func TestTwoProjectsAreApart(t *testing.T) {

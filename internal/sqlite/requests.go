@@ -38,7 +38,9 @@ func once[R any](ctx context.Context, s *Store, operation string, r economy.Requ
 // recall decodes the stored result of a request into result, if there is one.
 func (t *tx) recall(operation string, r economy.Request, fingerprint string, result any) (bool, error) {
 	var stored, first string
-	err := t.row("SELECT result, fingerprint FROM requests WHERE guild_id = ? AND operation = ? AND source = ? AND key = ?",
+	// +? hides the value from the planner, which otherwise plans anew for each, as it may be
+	// that of a partial index.
+	err := t.row("SELECT result, fingerprint FROM requests WHERE guild_id = ? AND operation = +? AND source = ? AND key = ?",
 		[]any{string(r.Guild), operation, string(r.Source), r.Key}, &stored, &first)
 	switch {
 	case errors.Is(err, sql.ErrNoRows):

@@ -698,6 +698,7 @@ func (c *clinic) digest() string {
 }
 
 func TestDoctorFindsEachFaultOfSupabase(t *testing.T) {
+	thorough(t)
 	books, project := newSupabase(t)
 	furnish(t, books)
 	admin, err := pgx.Connect(t.Context(), project.DatabaseURL())

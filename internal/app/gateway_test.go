@@ -84,6 +84,7 @@ func TestWhoJoinsHasTheStartingBalanceOnce(t *testing.T) {
 }
 
 func TestWhoJoinsIsWelcomedOnce(t *testing.T) {
+	thorough(t)
 	eachStore(t, func(t *testing.T, s store) {
 		w := newTownWith(t, s, server{store: s}, true)
 		all := residents()

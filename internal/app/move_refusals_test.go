@@ -18,6 +18,7 @@ import (
 
 // TestMovingRefusesInOneClearLine: each refusal says what is wrong and what to do.
 func TestMovingRefusesInOneClearLine(t *testing.T) {
+	thorough(t)
 	full, bank, bare := newFile(t), newProject(t), house{storePlace{}, supabasetest.New(t, nil)}
 	bare.database = bare.project.DatabaseURL()
 	full.with(t, func(s store) {

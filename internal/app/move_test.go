@@ -360,6 +360,7 @@ func signed(file string) string {
 // TestABadFileLeavesNothing imports files that were cut off, changed, or made by
 // another version, and then the good one.
 func TestABadFileLeavesNothing(t *testing.T) {
+	thorough(t)
 	old := newFile(t)
 	old.with(t, func(s store) {
 		if err := seed(t.Context(), s, time.Now()); err != nil {

@@ -107,6 +107,7 @@ func TestARoleIsGrantedAndTakenBackByTheRefund(t *testing.T) {
 // and the admins are told why; if the buyer takes no direct messages, his coins are back
 // all the same, and he is told when an admin has the message tried again.
 func TestARoleThatCannotBeGrantedIsRefunded(t *testing.T) {
+	thorough(t)
 	for name, c := range map[string]struct {
 		role    string
 		spoil   func(*town) bool
@@ -169,6 +170,7 @@ func (w *town) pick(as string, m *simulator.Message, option int) *simulator.Mess
 // TestARentedRoleIsTakenBackWhenItsTimeIsOver has two servers look for what is over, as
 // each does every minute.
 func TestARentedRoleIsTakenBackWhenItsTimeIsOver(t *testing.T) {
+	thorough(t)
 	eachTown(t, func(t *testing.T, w *town) {
 		w.say("ada", "/admin item create name:Berth price:30 role:@Deckhand hours:1")
 		w.expect(w.text(w.buy("bob", "Berth").Message), "Bought", "until")

@@ -137,6 +137,7 @@ func allCommands() []string {
 
 // TestAnOutageIsToldAndEndsByItself has the database away for a while.
 func TestAnOutageIsToldAndEndsByItself(t *testing.T) {
+	thorough(t)
 	bank, project := newSupabase(t)
 	w := newTownOn(t, bank, nil)
 	health := func() int {

@@ -201,6 +201,7 @@ func TestTheLastPlaceIsClaimedOnce(t *testing.T) {
 // TestAClaimThatIsNotHandedInInTimeFreesItsPlace has two servers tidy up, and the
 // announcement follow.
 func TestAClaimThatIsNotHandedInInTimeFreesItsPlace(t *testing.T) {
+	thorough(t)
 	eachTown(t, func(t *testing.T, w *town) {
 		w.staffed()
 		w.say("ada", `/admin task create title:Watch reward:5 places:1 hours:1`)

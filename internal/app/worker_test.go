@@ -201,6 +201,7 @@ func TestAWorkerAloneMeetsWhoJoinsAndWhoJoinedWhileItWasAway(t *testing.T) {
 // TestTheNextWorkerTakesOver: at once from one that ends, and within half a minute from
 // one that is killed.
 func TestTheNextWorkerTakesOver(t *testing.T) {
+	thorough(t)
 	h := newFileHarbour(t)
 	first := h.works("worker")
 	first.says(listens, 20*time.Second)

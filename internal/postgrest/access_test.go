@@ -12,6 +12,7 @@ import (
 // TestOnlyTheServiceRoleMayDoAnything asks Postgres itself about every table,
 // view, sequence and function that is Coffer's.
 func TestOnlyTheServiceRoleMayDoAnything(t *testing.T) {
+	thorough(t)
 	p := newProject(t)
 	list := func(query string) []string {
 		t.Helper()

@@ -38,6 +38,7 @@ func (c *counter) sell(t *testing.T, s *Store, terms shop.Terms) shop.Item {
 // TestTwoAdminsMaySwapNames has two edits take each other's name at the same time:
 // one of them is refused, and neither waits for the other in a ring.
 func TestTwoAdminsMaySwapNames(t *testing.T) {
+	thorough(t)
 	s := newProject(t).store(t)
 	c := new(counter)
 	items := []shop.Item{c.sell(t, s, shop.Terms{Name: "A", Price: 1}), c.sell(t, s, shop.Terms{Name: "B", Price: 1})}
@@ -139,6 +140,7 @@ func meddle(t *testing.T, s *Store, c *counter, items []shop.Item) error {
 
 // TestADeliveryIsLeasedToOne has many servers take deliveries at the same time.
 func TestADeliveryIsLeasedToOne(t *testing.T) {
+	thorough(t)
 	const members, workers = 30, 8
 	s := newProject(t).store(t)
 	c := new(counter)
@@ -182,6 +184,7 @@ func TestADeliveryIsLeasedToOne(t *testing.T) {
 // TestASettlementWhoseAnswerIsLostCompensatesOnce has the same settlement arrive
 // again and again.
 func TestASettlementWhoseAnswerIsLostCompensatesOnce(t *testing.T) {
+	thorough(t)
 	p := newProject(t)
 	s := p.store(t)
 	c := new(counter)

@@ -139,6 +139,7 @@ func (p *project) quiet(t *testing.T) {
 // TestARequestThatNobodyWaitsForAnyMoreDoesNothing has a payment arrive after its
 // sender has given up, sent it again and been refused.
 func TestARequestThatNobodyWaitsForAnyMoreDoesNothing(t *testing.T) {
+	thorough(t)
 	p := newProject(t)
 	s := p.store(t)
 	ada, bob := economy.Person{User: "10", Name: "Ada"}, economy.Person{User: "11", Name: "Bob"}
@@ -186,6 +187,7 @@ func TestARequestThatNobodyWaitsForAnyMoreDoesNothing(t *testing.T) {
 // TestARefusalAfterALostRequestIsNotBelieved has a gateway give up at once on a
 // payment that then arrives all the same, after it was sent again and refused.
 func TestARefusalAfterALostRequestIsNotBelieved(t *testing.T) {
+	thorough(t)
 	p := newProject(t)
 	s := p.store(t)
 	ada, bob := economy.Person{User: "10", Name: "Ada"}, economy.Person{User: "11", Name: "Bob"}
@@ -202,6 +204,7 @@ func TestARefusalAfterALostRequestIsNotBelieved(t *testing.T) {
 }
 
 func TestClocksMayDiffer(t *testing.T) {
+	thorough(t)
 	p := newProject(t)
 	for _, skew := range []time.Duration{-time.Hour, time.Hour} {
 		s := p.store(t)

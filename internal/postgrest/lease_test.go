@@ -8,6 +8,7 @@ import (
 )
 
 func TestLeases(t *testing.T) {
+	thorough(t)
 	p := newProject(t)
 	storetest.RunLeases(t, func(t *testing.T) lease.Store { return p.empty(t) })
 }

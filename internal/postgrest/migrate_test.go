@@ -63,6 +63,7 @@ func TestMigratingTwiceChangesNothing(t *testing.T) {
 // TestMigrateGoesOnWhereSupabasesToolStopped has some migrations applied the way
 // `supabase db push` applies them.
 func TestMigrateGoesOnWhereSupabasesToolStopped(t *testing.T) {
+	thorough(t)
 	const first = 3
 	p := supabasetest.New(t, pushed(allMigrations()[:first], ""))
 	applied := must[[]string](t)(Migrate(t.Context(), p.DatabaseURL()))
@@ -74,6 +75,7 @@ func TestMigrateGoesOnWhereSupabasesToolStopped(t *testing.T) {
 // TestOlderSettingsBelongToTheWhole holds that what was told of settings before there
 // were welcomes and an admin role agrees with what is told since.
 func TestOlderSettingsBelongToTheWhole(t *testing.T) {
+	thorough(t)
 	all := allMigrations()
 	older := slices.IndexFunc(all, func(m migration) bool { return m.name == "welcome" })
 	p := &project{Project: supabasetest.New(t, pushed(all[:older], `SELECT public.coffer_change_settings(
@@ -118,6 +120,7 @@ func pushed(some []migration, then string) func(context.Context, string) error {
 }
 
 func TestManyMayMigrateAtOnceAndEachMigrationIsAppliedOnce(t *testing.T) {
+	thorough(t)
 	p := supabasetest.New(t, nil)
 	var mu sync.Mutex
 	var all []string
@@ -141,6 +144,7 @@ func TestManyMayMigrateAtOnceAndEachMigrationIsAppliedOnce(t *testing.T) {
 
 // TestAMigrationIsNeverHalfApplied plants something in the way of the last one.
 func TestAMigrationIsNeverHalfApplied(t *testing.T) {
+	thorough(t)
 	p := supabasetest.New(t, func(ctx context.Context, databaseURL string) error {
 		admin, err := pgx.Connect(ctx, databaseURL)
 		if err != nil {

@@ -203,6 +203,7 @@ func TestTidyingLeavesNothingAndWaitsForNobody(t *testing.T) {
 
 // TestMeetingAThousandIsOneRequest has as many people met as a member list has on a page.
 func TestMeetingAThousandIsOneRequest(t *testing.T) {
+	thorough(t)
 	p := newProject(t)
 	s := p.store(t)
 	people := make([]economy.Person, mostMet)

@@ -41,6 +41,7 @@ func TestALockThatIsHeldIsWaitedForButNotForEver(t *testing.T) {
 // TestAFunctionThatTakesTooLongIsEnded proves that PostgREST takes the time limit
 // that stands at a function for the one of its statement. The role's is longer.
 func TestAFunctionThatTakesTooLongIsEnded(t *testing.T) {
+	thorough(t)
 	p := newProject(t)
 	p.exec(t, `CREATE FUNCTION public.coffer_sleep() RETURNS void LANGUAGE sql SECURITY DEFINER
 		SET search_path = '' SET statement_timeout = '200ms' AS 'SELECT pg_catalog.pg_sleep(6)';

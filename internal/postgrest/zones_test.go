@@ -14,6 +14,7 @@ import (
 // time zone that both know. Their tables may be of different years, so the
 // instants are of the past.
 func TestDaysAreTheSameInEveryTimeZone(t *testing.T) {
+	thorough(t)
 	p := newProject(t)
 	rows, err := p.admin.Query(t.Context(), `SELECT z.name, at, coffer.day_of(at, z.name)
 		FROM pg_timezone_names z, unnest(ARRAY['1970-01-01 00:30Z', '1995-06-30 10:10Z', '2011-12-30 11:00Z', '2018-11-04 02:59Z',

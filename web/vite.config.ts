@@ -29,10 +29,21 @@ function configuration(): Plugin {
   };
 }
 
+/** Has Lucide's icons drawn by our own component. */
+function icons(): Plugin {
+  return {
+    name: 'icons',
+    enforce: 'pre',
+    resolveId(source, importer) {
+      return source === '../Icon.svelte' && importer?.includes('/@lucide/svelte/') ? new URL('src/ui/Icon.svelte', import.meta.url).pathname : null;
+    },
+  };
+}
+
 // Pages are entries of their own, so that the dashboard does not load the
 // playground. public/.gitkeep is copied to dist, which is emptied first.
 export default defineConfig({
-  plugins: [svelte(), configuration()],
+  plugins: [icons(), svelte(), configuration()],
   build: {
     target: ['chrome123', 'firefox121', 'safari17.5'], // light-dark()
     assetsInlineLimit: 0,

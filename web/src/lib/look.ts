@@ -9,9 +9,12 @@ export function avatarColor(id: string): string {
   return avatars[sum % avatars.length] ?? '#5865f2';
 }
 
+let graphemes: Intl.Segmenter | undefined; // made when it is first needed
+
 /** The first letter that stands for a name: whole graphemes, no marks. */
 export function initial(name: string): string {
-  for (const { segment } of new Intl.Segmenter(undefined, { granularity: 'grapheme' }).segment(name)) {
+  if (/^[a-z0-9][\x20-\x7e]/i.test(name)) return name.charAt(0).toUpperCase(); // most names
+  for (const { segment } of (graphemes ??= new Intl.Segmenter(undefined, { granularity: 'grapheme' })).segment(name)) {
     if (/[\p{L}\p{N}\p{Extended_Pictographic}]/u.test(segment)) return segment.toUpperCase();
   }
   return '?';

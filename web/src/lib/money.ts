@@ -4,11 +4,11 @@ export const maxMovement = 1_000_000_000_000;
 export const maxBalance = 1_000_000_000_000_000;
 
 const whole = new Intl.NumberFormat('en-US');
-const short = new Intl.NumberFormat('en-US', { notation: 'compact', maximumFractionDigits: 1 });
+let short: Intl.NumberFormat | undefined; // made when it is first needed
 
 export const number = (n: number): string => whole.format(n);
 /** For axes and tight places: 1.2M. */
-export const compact = (n: number): string => (Math.abs(n) < 10_000 ? whole.format(n) : short.format(n));
+export const compact = (n: number): string => (Math.abs(n) < 10_000 ? whole.format(n) : (short ??= new Intl.NumberFormat('en-US', { notation: 'compact', maximumFractionDigits: 1 })).format(n));
 /** With its sign: +250, −30. */
 export const signed = (n: number): string => (n > 0 ? '+' : n < 0 ? '−' : '') + whole.format(Math.abs(n));
 

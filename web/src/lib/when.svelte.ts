@@ -14,21 +14,26 @@ class Clock {
 }
 export const clock = new Clock();
 
-const full = new Intl.DateTimeFormat(locale, { dateStyle: 'medium', timeStyle: 'medium' });
-const day = new Intl.DateTimeFormat(locale, { day: 'numeric', month: 'short', year: 'numeric' });
-const dayOfYear = new Intl.DateTimeFormat(locale, { day: 'numeric', month: 'short' });
-const minute = new Intl.DateTimeFormat(locale, { dateStyle: 'medium', timeStyle: 'short' });
-const utcDay = new Intl.DateTimeFormat(locale, { day: 'numeric', month: 'short', timeZone: 'UTC' });
+/** A format is made when it is first needed: making all of them would hold a phone up. */
+function formatter(options: Intl.DateTimeFormatOptions): (d: Date) => string {
+  let made: Intl.DateTimeFormat | undefined;
+  return (d) => (made ??= new Intl.DateTimeFormat(locale, options)).format(d);
+}
+const full = formatter({ dateStyle: 'medium', timeStyle: 'medium' });
+const day = formatter({ day: 'numeric', month: 'short', year: 'numeric' });
+const dayOfYear = formatter({ day: 'numeric', month: 'short' });
+const minute = formatter({ dateStyle: 'medium', timeStyle: 'short' });
+const utcDay = formatter({ day: 'numeric', month: 'short', timeZone: 'UTC' });
 
 const valid = (iso: string): Date | null => {
   const d = new Date(iso);
   return Number.isNaN(d.getTime()) ? null : d;
 };
-export const exact = (iso: string): string => (valid(iso) ? full.format(new Date(iso)) : '');
-export const toMinute = (iso: string): string => (valid(iso) ? minute.format(new Date(iso)) : '');
-export const date = (iso: string): string => (valid(iso) ? day.format(new Date(iso)) : '');
+export const exact = (iso: string): string => (valid(iso) ? full(new Date(iso)) : '');
+export const toMinute = (iso: string): string => (valid(iso) ? minute(new Date(iso)) : '');
+export const date = (iso: string): string => (valid(iso) ? day(new Date(iso)) : '');
 /** A day of the statistics, which are days in UTC: "2026-11-27". */
-export const statsDay = (iso: string): string => (valid(iso) ? utcDay.format(new Date(iso.length === 10 ? iso + 'T00:00:00Z' : iso)) : iso);
+export const statsDay = (iso: string): string => (valid(iso) ? utcDay(new Date(iso.length === 10 ? iso + 'T00:00:00Z' : iso)) : iso);
 
 /** How long ago, while that says more than the day. */
 export function ago(iso: string, now: number): string {
@@ -37,7 +42,7 @@ export function ago(iso: string, now: number): string {
   const off = now - d.getTime();
   if (Math.abs(off) < 45_000) return 'just now';
   if (Math.abs(off) < 7 * 86_400_000) return relative(d.getTime() / 1000, now, locale);
-  return (d.getFullYear() === new Date(now).getFullYear() ? dayOfYear : day).format(d);
+  return (d.getFullYear() === new Date(now).getFullYear() ? dayOfYear : day)(d);
 }
 
 /** A time for a field of the kind datetime-local, and back. */

@@ -25,7 +25,8 @@ const (
 
 // DemoWorld is the guild of the demo and of the tests: twelve people, of whom
 // ada owns it, chidi and dana review, and the rest are plain members; and the
-// app's bot. Reviewers are shown /admin, so that their role can become the admin role. Names are of all the kinds that break layouts.
+// app's bot. Reviewers are shown /admin, so that their role can become the
+// admin role. Names are of all the kinds that break layouts.
 func DemoWorld() World {
 	w := World{
 		Guilds: []Guild{{

@@ -24,6 +24,15 @@ func (w *window) enter(label, text string) {
 	w.press(text)
 }
 
+// choose picks an option of a select by its label, as soon as it is offered.
+func (w *window) choose(label, option string) {
+	w.t.Helper()
+	field := fmt.Sprintf(`[...document.querySelectorAll('label')].find((l) => l.innerText.startsWith(%s))?.control`, quote(label))
+	offered := fmt.Sprintf(`[...%s.options].find((o) => o.label === %s)`, field, quote(option))
+	w.until(offered)
+	eval[any](w, fmt.Sprintf(`(() => { const e = %s; e.value = %s.value; e.dispatchEvent(new Event('change', { bubbles: true })); return null })()`, field, offered))
+}
+
 // live waits until what happens would appear.
 func (w *window) live() {
 	w.t.Helper()
@@ -121,6 +130,24 @@ func TestNobodysEditsAreLost(t *testing.T) {
 	p.shows("dialog", "Leave without saving?")
 	p.click("dialog button", "Leave")
 	p.until(`document.querySelector('main h1')?.innerText === 'Members'`)
+	w.sound()
+}
+
+// TestWhoAdministersIsChosenOnTheDashboard has a role chosen there count in Discord at once.
+func TestWhoAdministersIsChosenOnTheDashboard(t *testing.T) {
+	thorough(t)
+	w := newTown(t, nil)
+	w.say("ada", "/balance")
+	p := w.dashboard(t, newBrowser(t), 390, 844, "dark")
+	p.visit(demoGuild+"/settings", "Settings")
+	p.choose("Admins", "Reviewer")
+	p.click("button", "Save")
+	p.shows(".toast", "Saved.")
+	w.expect(w.text(w.say("chidi", "/admin coins give @lea 5").Message), "105")
+	p.choose("Admins", "Only who manages the server")
+	p.click("button", "Save")
+	p.until(`!document.querySelector('[aria-label=Changes]')`)
+	w.expect(w.text(w.say("chidi", "/admin coins give @lea 5").Message), "have its admin role")
 	w.sound()
 }
 

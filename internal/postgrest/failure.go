@@ -149,7 +149,7 @@ func (f *failure) of(classes ...string) bool {
 }
 
 // tooLate reports whether a function found that nobody waits for it any more.
-func (f *failure) tooLate() bool { return f.Code == "PT503" && f.Message == "too_late" }
+func (f *failure) tooLate() bool { return f.Code == "PT504" && f.Message == "too_late" }
 
 // outward is what the caller of a query is told about an attempt's error.
 func (q *query) outward(err error) error {

@@ -343,7 +343,7 @@ func TestAWriteThatMayHaveHappenedIsToldApart(t *testing.T) {
 // over: that says nothing of the service.
 func TestAnAnswerThatCameTooLateBlamesNobody(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		late := refuse(503, "PT503", "too_late")
+		late := refuse(504, "PT504", "too_late")
 		c, _ := scripted(late)
 		for range 40 {
 			if err := c.write(t.Context(), "pay", nil, nil); !errors.Is(err, problem.ErrUnavailable) {

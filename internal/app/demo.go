@@ -63,7 +63,7 @@ func (d demoCommand) Run(ctx context.Context, c console) (err error) {
 	if err := demoOwner(ctx, store); err != nil {
 		return err
 	}
-	local, err := newDemo(listener, server{store: store, log: log})
+	local, err := newDemo(listener, server{store: store, log: log}, 0)
 	if err != nil {
 		return err
 	}
@@ -101,8 +101,9 @@ type demo struct {
 	rest     net.Listener // Discord's REST
 }
 
-// newDemo joins a server, whose store and log are given, to a local Discord.
-func newDemo(listener net.Listener, s server) (*demo, error) {
+// newDemo joins a server, whose store and log are given, to a local Discord that waits
+// for an answer as long as is said; 0: as long as Discord.
+func newDemo(listener net.Listener, s server, answerWithin time.Duration) (*demo, error) {
 	public, private, err := ed25519.GenerateKey(rand.Reader)
 	if err != nil {
 		return nil, err
@@ -122,6 +123,7 @@ func newDemo(listener net.Listener, s server) (*demo, error) {
 		ClientSecret:    secret,
 		RedirectURIs:    []string{callback},
 		Log:             s.log,
+		AnswerWithin:    answerWithin,
 		World:           simulator.DemoWorld(),
 	})
 	d.discord = discord.New(discord.Config{

@@ -2,18 +2,25 @@ package app
 
 import (
 	"bufio"
+	"context"
 	"crypto/ed25519"
 	"crypto/rand"
 	"encoding/json"
+	"fmt"
 	"net/http"
 	"path/filepath"
+	"slices"
+	"strconv"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
 	"coffer/internal/economy"
 	"coffer/internal/events"
 	"coffer/internal/sqlite"
+	"coffer/internal/storetest"
 	"coffer/internal/tasks"
 )
 
@@ -42,13 +49,20 @@ func signIn(t *testing.T, url string) (token string) {
 	return granted.AccessToken
 }
 
-// watch connects, goes on from the last event, and calls begun once it is told where
-// it is. It returns when seen returns false or the stream ends.
+// watch is follow for a server that is there.
 func (d *dashboard) watch(url, token string, begun func(), seen func(kind string) bool) {
 	d.t.Helper()
-	req, err := http.NewRequestWithContext(d.t.Context(), http.MethodGet, url+"/api/guilds/1180000000000000100/events", nil)
-	if err != nil {
+	if err := d.follow(d.t.Context(), url, token, begun, seen); err != nil {
 		d.t.Fatal(err)
+	}
+}
+
+// follow connects, goes on from the last event, and calls begun once it is told where
+// it is. It returns when seen returns false or the stream ends. Errors: there was none.
+func (d *dashboard) follow(ctx context.Context, url, token string, begun func(), seen func(kind string) bool) error {
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, url+"/api/guilds/1180000000000000100/events", nil)
+	if err != nil {
+		return err
 	}
 	req.Header.Set("Authorization", "Bearer "+token)
 	if d.last != "" {
@@ -56,11 +70,11 @@ func (d *dashboard) watch(url, token string, begun func(), seen func(kind string
 	}
 	res, err := http.DefaultClient.Do(req)
 	if err != nil {
-		d.t.Fatal(err)
+		return err
 	}
 	defer res.Body.Close()
 	if res.StatusCode != http.StatusOK {
-		d.t.Fatalf("the stream's status is %d", res.StatusCode)
+		return fmt.Errorf("the stream's status is %d", res.StatusCode)
 	}
 	here, kind := false, ""
 	for lines := bufio.NewScanner(res.Body); lines.Scan(); {
@@ -75,13 +89,14 @@ func (d *dashboard) watch(url, token string, begun func(), seen func(kind string
 		case name == "data":
 			d.ids, d.kind = append(d.ids, d.last), append(d.kind, kind)
 			if !seen(kind) {
-				return
+				return nil
 			}
 		case lines.Text() == "" && here:
 			here = false
 			begun()
 		}
 	}
+	return nil
 }
 
 // TestTwoServersTellOneDashboard has two processes on one Supabase. What a command
@@ -159,6 +174,128 @@ func TestTwoServersTellOneDashboard(t *testing.T) {
 		Member: economy.Person{User: "1180000000000001001"}, Size: 100, At: time.Now()})
 	if err != nil || len(history.Lines) != 8+2 {
 		t.Errorf("the payer has %d entries, want 8 payments, a daily reward and his opening: %v", len(history.Lines), err)
+	}
+}
+
+// TestAStormAtTwoServersIsToldOnceAndInOrder has ten thousand payments made at two
+// processes on one Supabase, of which one after the other is killed and started anew,
+// and four dashboards that go from the one to the other, cut off by that and by themselves.
+// Whoever was not answered sends the same again, to the other.
+func TestAStormAtTwoServersIsToldOnceAndInOrder(t *testing.T) {
+	thorough(t)
+	payments, payers, watchers := 10_000, 8, 4
+	if storetest.RaceDetector {
+		payments = 400
+	}
+	bank, p := newSupabase(t)
+	defer func() { _ = bank.Close() }()
+	_, key, err := ed25519.GenerateKey(rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	env := append(onSupabase(p), "ADMIN_USERNAME=ada", "ADMIN_PASSWORD=a-password-of-16")
+	var mu sync.Mutex
+	servers := [2]*process{startServeOn(t, key, env...), startServeOn(t, key, env...)}
+	pick := func(n int) *process {
+		mu.Lock()
+		defer mu.Unlock()
+		return servers[n%2]
+	}
+	token := signIn(t, servers[0].url)
+	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Minute) // it ends a test that has failed
+	defer cancel()
+	const guild = "1180000000000000100"
+	payer := func(n int) string { return strconv.Itoa(1180000000000002000 + n) }
+	for n := range payers {
+		who := economy.Person{User: economy.UserID(payer(n)), Name: "payer"}
+		gift, err := economy.NewAdjustment(economy.Request{Guild: guild, Source: economy.FromSystem, Key: payer(n), At: time.Now()},
+			who, who, economy.KindGive, 1_000_000, "")
+		if err == nil {
+			_, err = bank.Adjust(ctx, gift)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	from, err := bank.Head(ctx)
+	if err != nil {
+		t.Fatal(err)
+	}
+
+	var paying, watching sync.WaitGroup
+	var made, again, ids atomic.Int64
+	for n := range payers {
+		paying.Go(func() {
+			for range payments / payers {
+				body := command(snowflake(time.Now(), int(ids.Add(1))%(1<<22)), payer(n), "pay",
+					option(6, "member", "1180000000000001001"), option(3, "amount", "1"))
+				for try := n; ctx.Err() == nil; try++ {
+					if status, reply, err := pick(try).postContext(ctx, body); err == nil && status == http.StatusOK && isReceipt(reply) {
+						break
+					}
+					again.Add(1)
+				}
+				made.Add(1)
+			}
+		})
+	}
+	dashboards := make([]*dashboard, watchers)
+	connections := make([]int, watchers)
+	for n := range watchers {
+		d := &dashboard{t: t, last: from.String()}
+		dashboards[n] = d
+		watching.Go(func() {
+			for told := 0; told < payments && ctx.Err() == nil; connections[n]++ {
+				left := 200 + 200*n // and then it cuts itself off
+				_ = d.follow(ctx, pick(n+connections[n]).url, token, func() {}, func(kind string) bool {
+					left--
+					if kind == "transfer" {
+						told++
+					}
+					return told < payments && left > 0
+				})
+			}
+		})
+	}
+	kills := 0
+	for tick := time.NewTicker(3 * time.Second); made.Load() < int64(payments) && ctx.Err() == nil; <-tick.C {
+		killed := pick(kills)
+		if err := killed.kill(); err == nil {
+			t.Error("a server ended by itself before it was killed")
+		}
+		fresh := startServeOn(t, key, env...)
+		mu.Lock()
+		servers[kills%2] = fresh
+		mu.Unlock()
+		kills++
+	}
+	paying.Wait()
+	watching.Wait()
+
+	var want []string
+	transfers, position := 0, from
+	for more := true; more; {
+		b, err := bank.After(t.Context(), position, []string{guild}, events.MaxBatch)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, e := range b.Entries {
+			want = append(want, e.Position.String())
+			if e.Kind == "transfer" {
+				transfers++
+			}
+		}
+		position, more = b.Until, b.More
+	}
+	t.Logf("%d payments, %d of them sent again; %d kills; the dashboards connected %v times", transfers, again.Load(), kills, connections)
+	if transfers != payments {
+		t.Errorf("%d payments happened, want %d", transfers, payments)
+	}
+	for n, d := range dashboards {
+		if !slices.Equal(d.ids, want[:min(len(want), len(d.ids))]) || countOf(d.kind, "transfer") != payments {
+			t.Errorf("dashboard %d was told of %d payments in %d events, want %d in %d, in their order",
+				n, countOf(d.kind, "transfer"), len(d.ids), payments, len(want))
+		}
 	}
 }
 

@@ -112,7 +112,8 @@ func (a accounts) change(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	c, err := admins.NewChange(admins.Change{Account: admins.ID(id), Role: in.Role, Guilds: in.Guilds, Disabled: in.Disabled, At: a.now()})
+	c, err := admins.NewChange(admins.Change{Account: admins.ID(id), Role: in.Role, Guilds: in.Guilds, Disabled: in.Disabled,
+		By: callerOf(r).ID, At: a.now()})
 	if err != nil {
 		return accountTrouble(err)
 	}
@@ -177,7 +178,7 @@ func (a accounts) revokeToken(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	if err := a.store.RevokeToken(r.Context(), admins.ID(id), a.now()); err != nil {
+	if err := a.store.RevokeToken(r.Context(), admins.ID(id), callerOf(r).ID, a.now()); err != nil {
 		return err
 	}
 	return noContent(w)

@@ -121,6 +121,7 @@ type Change struct {
 	Guilds       *[]string
 	Disabled     *bool
 	PasswordHash *string // ends all its sessions
+	By           ID
 	At           time.Time
 }
 

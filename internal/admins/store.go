@@ -83,6 +83,10 @@ type Renewed struct {
 // Store keeps accounts and sessions. Each method is one atomic operation. None tells
 // whether an account is unknown, disabled, expired or revoked: that is ErrSignedOut.
 // Times are cut to microseconds.
+//
+// Whatever is done to an account or a token is kept in the trail, for good, in the same
+// operation: one entry each for its creation and its end, for a change of what it may do,
+// and for a new password. What is refused, repeated, or changes nothing leaves none.
 type Store interface {
 	// CreateFirstOwner creates the account if there is none with a password, and
 	// reports whether it did.
@@ -99,7 +103,10 @@ type Store interface {
 	// numbers above after, ascending.
 	Accounts(ctx context.Context, tokens bool, after ID, limit int) ([]Account, error)
 	// RevokeToken ends a token for ever. Errors: ErrUnknownToken.
-	RevokeToken(ctx context.Context, token ID, at time.Time) error
+	RevokeToken(ctx context.Context, token, by ID, at time.Time) error
+	// AccountTrail returns up to limit entries of the trail, the newest first. Entries of
+	// one account are in the order of what was done to it.
+	AccountTrail(context.Context, TrailQuery) ([]TrailEntry, error)
 
 	// TryLogin counts a try and returns what the password is checked against. Beyond
 	// the limits it counts nothing. Errors: ErrTooManyLogins, with how many seconds to

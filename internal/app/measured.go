@@ -315,9 +315,14 @@ func (m measured) Accounts(ctx context.Context, tokens bool, after admins.ID, li
 	return m.books.Accounts(ctx, tokens, after, limit)
 }
 
-func (m measured) RevokeToken(ctx context.Context, token admins.ID, at time.Time) (err error) {
+func (m measured) RevokeToken(ctx context.Context, token, by admins.ID, at time.Time) (err error) {
 	defer m.ended("revoke_token", time.Now(), &err)
-	return m.books.RevokeToken(ctx, token, at)
+	return m.books.RevokeToken(ctx, token, by, at)
+}
+
+func (m measured) AccountTrail(ctx context.Context, q admins.TrailQuery) (r []admins.TrailEntry, err error) {
+	defer m.ended("account_trail", time.Now(), &err)
+	return m.books.AccountTrail(ctx, q)
 }
 
 func (m measured) TryLogin(ctx context.Context, c admins.Try) (r admins.Credentials, err error) {

@@ -80,6 +80,7 @@ var Kinds = []Kind{
 		created_at time, settled_at time?`),
 	kind("admins", `id int, kind text, name text, discord_id text?, password_hash text?, token_hash text?, role text, guilds json,
 		disabled bool, created_at time, created_by int?, last_used_at time?, expires_at time?, request text?, fingerprint text?`),
+	kind("admin_changes", `id int, admin_id int, kind text, by_id int?, before json?, after json?, at time`),
 	kind("requests", `guild_id text, operation text, source text, key text, fingerprint text, transaction_id int?, result json,
 		created_at time`),
 	kind(Counters, `name text, last int`),
@@ -91,7 +92,7 @@ const Counters = "counters"
 
 // Counted are the kinds whose rows are numbered by the store.
 var Counted = []string{
-	"accounts", "admins", "claims", "deliveries", "events", "items", "purchases", "submissions", "tasks", "transactions",
+	"accounts", "admin_changes", "admins", "claims", "deliveries", "events", "items", "purchases", "submissions", "tasks", "transactions",
 }
 
 func kind(name, fields string) Kind {

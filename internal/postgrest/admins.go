@@ -2,6 +2,7 @@ package postgrest
 
 import (
 	"context"
+	"encoding/json"
 	"time"
 
 	"coffer/internal/admins"
@@ -101,7 +102,7 @@ func (s *Store) CreateAccount(ctx context.Context, c admins.Creation) (admins.Ac
 
 // ChangeAccount implements admins.Store.
 func (s *Store) ChangeAccount(ctx context.Context, c admins.Change) (admins.Account, error) {
-	change := map[string]any{}
+	change := map[string]any{"by": c.By, "at": instant(c.At)}
 	if c.Role != nil {
 		change["role"] = *c.Role
 	}
@@ -135,11 +136,53 @@ func (s *Store) Accounts(ctx context.Context, tokens bool, after admins.ID, limi
 }
 
 // RevokeToken implements admins.Store.
-func (s *Store) RevokeToken(ctx context.Context, token admins.ID, _ time.Time) error {
+func (s *Store) RevokeToken(ctx context.Context, token, by admins.ID, at time.Time) error {
 	_, err := write[bool](ctx, s, "coffer_revoke_token", struct {
 		Token admins.ID `json:"token"`
-	}{token})
+		Actor admins.ID `json:"actor"`
+		At    time.Time `json:"at"`
+	}{token, by, instant(at)})
 	return err
+}
+
+// party is an account as the trail shows it.
+type party struct {
+	ID   admins.ID   `json:"id"`
+	Kind admins.Kind `json:"kind"`
+	Name string      `json:"name"`
+}
+
+// AccountTrail implements admins.Store.
+func (s *Store) AccountTrail(ctx context.Context, q admins.TrailQuery) ([]admins.TrailEntry, error) {
+	found, err := read[[]struct {
+		ID      int64           `json:"id"`
+		Account party           `json:"account"`
+		Kind    admins.Deed     `json:"kind"`
+		By      party           `json:"by"`
+		Before  json.RawMessage `json:"before"`
+		After   json.RawMessage `json:"after"`
+		At      time.Time       `json:"at"`
+	}](ctx, s, "coffer_account_trail", struct {
+		Account admins.ID `json:"account"`
+		Actor   admins.ID `json:"actor"`
+		Older   int64     `json:"older"`
+		Size    int       `json:"size"`
+	}{q.Account, q.By, q.Before, min(max(q.Limit, 1), economy.MaxPage+1)})
+	if err != nil {
+		return nil, err
+	}
+	var list []admins.TrailEntry
+	for _, row := range found {
+		e := admins.TrailEntry{ID: row.ID, Account: admins.Party(row.Account), Deed: row.Kind, By: admins.Party(row.By), At: row.At.UTC()}
+		if e.Before, err = admins.ReadStanding(row.Before); err != nil {
+			return nil, err
+		}
+		if e.After, err = admins.ReadStanding(row.After); err != nil {
+			return nil, err
+		}
+		list = append(list, e)
+	}
+	return list, nil
 }
 
 // KnowsGuild implements admins.Store.

@@ -78,7 +78,8 @@ var movedTables = map[string]moving.Table{
 		Name: "coffer.admins", Order: "id", Column: map[string]string{"guilds": ""},
 		Read: map[string]string{"guilds": "to_jsonb(x.guilds)"},
 	},
-	"requests": {Name: "coffer.requests", Order: "guild_id, operation, source, key"},
+	"admin_changes": {Name: "coffer.admin_changes", Order: "id"},
+	"requests":      {Name: "coffer.requests", Order: "guild_id, operation, source, key"},
 	moving.Counters: {
 		Name: `(SELECT c.name, coalesce(s.last_value, 0) AS last FROM unnest(ARRAY['` + strings.Join(moving.Counted, "', '") + `']) c(name)
 			LEFT JOIN pg_sequences s ON s.schemaname = 'coffer' AND s.sequencename = c.name || '_id_seq')`, Order: "name",

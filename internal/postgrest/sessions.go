@@ -88,14 +88,15 @@ func (s *Store) RenewSession(ctx context.Context, r admins.Renewal) (admins.Rene
 }
 
 // DeriveSession implements admins.Store.
-func (s *Store) DeriveSession(ctx context.Context, session string, who admins.Identity, sealed string, _ time.Time) (admins.Account, error) {
+func (s *Store) DeriveSession(ctx context.Context, session string, who admins.Identity, sealed string, at time.Time) (admins.Account, error) {
 	return s.accountOf(ctx, "coffer_derive_session", struct {
-		Session   string   `json:"session"`
-		DiscordID string   `json:"discord_id"`
-		Name      string   `json:"name"`
-		Guilds    []string `json:"guilds"`
-		Sealed    string   `json:"sealed"`
-	}{session, who.DiscordID, who.Name, texts(who.Guilds), sealed})
+		Session   string    `json:"session"`
+		DiscordID string    `json:"discord_id"`
+		Name      string    `json:"name"`
+		Guilds    []string  `json:"guilds"`
+		Sealed    string    `json:"sealed"`
+		At        time.Time `json:"at"`
+	}{session, who.DiscordID, who.Name, texts(who.Guilds), sealed, instant(at)})
 }
 
 // CloseSession implements admins.Store.
@@ -118,13 +119,14 @@ func (s *Store) closeSession(ctx context.Context, session string, secret *string
 }
 
 // ChangePassword implements admins.Store.
-func (s *Store) ChangePassword(ctx context.Context, account admins.ID, old, hash, keep string, _ time.Time) error {
+func (s *Store) ChangePassword(ctx context.Context, account admins.ID, old, hash, keep string, at time.Time) error {
 	_, err := write[bool](ctx, s, "coffer_change_password", struct {
 		Account admins.ID `json:"account"`
 		Old     string    `json:"old"`
 		New     string    `json:"new"`
 		Keep    string    `json:"keep"`
-	}{account, old, hash, keep})
+		At      time.Time `json:"at"`
+	}{account, old, hash, keep, instant(at)})
 	return err
 }
 

@@ -68,7 +68,7 @@ func (p *project) empty(t *testing.T) *Store {
 	p.exec(t, "TRUNCATE coffer."+strings.Join([]string{
 		"guilds", "accounts", "members", "transactions", "entries", "events", "requests", "rank_steps",
 		"items", "purchases", "inventory", "uses", "entitlements", "deliveries",
-		"tasks", "claims", "submissions", "cards", "admins", "sessions", "login_tries", "days", "tallies", "tops", "leases",
+		"tasks", "claims", "submissions", "cards", "admins", "admin_changes", "sessions", "login_tries", "days", "tallies", "tops", "leases",
 	}, ", coffer.")+" RESTART IDENTITY CASCADE")
 	return p.store(t)
 }

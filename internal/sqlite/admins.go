@@ -115,7 +115,16 @@ func (t *tx) createAccount(c admins.Creation) (int64, error) {
 	if err != nil {
 		return 0, err
 	}
-	return result.LastInsertId()
+	id, err := result.LastInsertId()
+	if err != nil {
+		return 0, err
+	}
+	deed := admins.AccountCreated
+	if c.Kind == admins.ByToken {
+		deed = admins.TokenCreated
+	}
+	return id, t.tellAccount(admins.TrailEntry{Account: admins.Party{ID: admins.ID(id)}, Deed: deed, By: admins.Party{ID: c.By},
+		After: &admins.Standing{Role: c.Role, Guilds: c.Guilds, ExpiresAt: c.ExpiresAt.UTC().Truncate(time.Microsecond)}, At: c.At})
 }
 
 func micro(t time.Time) int64 {
@@ -161,8 +170,11 @@ func (s *Store) ChangeAccount(ctx context.Context, c admins.Change) (admins.Acco
 		if !owned && old.Kind == admins.ByPassword && old.Role == admins.Owner && !old.Disabled {
 			return admins.ErrLastOwner
 		}
+		if err := t.tellChange(admins.AccountChanged, c.By, old, changed, c.At); err != nil {
+			return err
+		}
 		if c.PasswordHash != nil {
-			if _, err := t.exec("UPDATE admins SET password_hash = ? WHERE id = ?", *c.PasswordHash, int64(c.Account)); err != nil {
+			if err := t.resetPassword(c); err != nil {
 				return err
 			}
 		}
@@ -178,6 +190,17 @@ func (s *Store) ChangeAccount(ctx context.Context, c admins.Change) (admins.Acco
 		return admins.Account{}, err
 	}
 	return account, nil
+}
+
+func (t *tx) resetPassword(c admins.Change) error {
+	result, err := t.exec("UPDATE admins SET password_hash = ?1 WHERE id = ?2 AND password_hash <> ?1", *c.PasswordHash, int64(c.Account))
+	if err != nil {
+		return err
+	}
+	if n, err := result.RowsAffected(); err != nil || n == 0 {
+		return err
+	}
+	return t.tellAccount(admins.TrailEntry{Account: admins.Party{ID: c.Account}, Deed: admins.PasswordReset, By: admins.Party{ID: c.By}, At: c.At})
 }
 
 // Accounts implements admins.Store.
@@ -199,16 +222,17 @@ func (s *Store) Accounts(ctx context.Context, tokens bool, after admins.ID, limi
 }
 
 // RevokeToken implements admins.Store.
-func (s *Store) RevokeToken(ctx context.Context, token admins.ID, _ time.Time) error {
+func (s *Store) RevokeToken(ctx context.Context, token, by admins.ID, at time.Time) error {
 	return s.write(ctx, func(t *tx) error {
-		result, err := t.exec("UPDATE admins SET disabled = 1 WHERE id = ? AND kind = 'token' AND NOT disabled", int64(token))
+		old, err := t.adminAccount(" FROM admins a WHERE a.id = ? AND a.kind = 'token' AND NOT a.disabled", []any{int64(token)}, admins.ErrUnknownToken)
 		if err != nil {
 			return err
 		}
-		if n, err := result.RowsAffected(); err != nil || n > 0 {
+		if _, err := t.exec("UPDATE admins SET disabled = 1 WHERE id = ?", int64(token)); err != nil {
 			return err
 		}
-		return admins.ErrUnknownToken
+		before := old.Standing()
+		return t.tellAccount(admins.TrailEntry{Account: admins.Party{ID: token}, Deed: admins.TokenRevoked, By: admins.Party{ID: by}, Before: &before, At: at})
 	})
 }
 

@@ -49,10 +49,11 @@ var movedTables = map[string]moving.Table{
 		Name: "submissions", Order: "id", Column: map[string]string{"last": ""},
 		Read: map[string]string{"last": "x.state = 'refused' AND EXISTS (SELECT 1 FROM claims c WHERE c.id = x.claim_id AND c.state = 'failed' AND c.tries = x.try)"},
 	},
-	"cards":      {Name: "cards", Order: "guild_id, subject", Column: map[string]string{"channel": "channel_id"}},
-	"deliveries": {Name: "deliveries", Order: "id", Column: map[string]string{"role": "role_id", "channel": "channel_id"}},
-	"admins":     {Name: "admins", Order: "id"},
-	"requests":   {Name: "requests", Order: "guild_id, operation, source, key"},
+	"cards":         {Name: "cards", Order: "guild_id, subject", Column: map[string]string{"channel": "channel_id"}},
+	"deliveries":    {Name: "deliveries", Order: "id", Column: map[string]string{"role": "role_id", "channel": "channel_id"}},
+	"admins":        {Name: "admins", Order: "id"},
+	"admin_changes": {Name: "admin_changes", Order: "id"},
+	"requests":      {Name: "requests", Order: "guild_id, operation, source, key"},
 	moving.Counters: {
 		Name: `(SELECT c.value AS name, coalesce(s.seq, 0) AS last FROM json_each('["` + strings.Join(moving.Counted, `","`) + `"]') c
 			LEFT JOIN sqlite_sequence s ON s.name = c.value)`, Order: "name",

@@ -69,21 +69,55 @@ func (s *Store) OpenSession(ctx context.Context, o admins.Opening) (admins.Accou
 // OpenDiscordSession implements admins.Store.
 func (s *Store) OpenDiscordSession(ctx context.Context, o admins.DiscordOpening) (admins.Account, error) {
 	return s.opened(ctx, func(t *tx) (admins.Account, error) {
-		guilds, err := t.knownGuilds(o.Identity.Guilds)
-		if err != nil {
-			return admins.Account{}, err
+		account, err := t.adminAccount(" FROM admins a WHERE a.discord_id = ?", []any{o.Identity.DiscordID}, nil)
+		switch {
+		case err != nil:
+			return account, err
+		case account.Disabled:
+			return account, admins.ErrSignedOut
+		case account.ID != 0:
+			account, err = t.deriveAccount(account, o.Identity, o.At)
+		default:
+			account, err = t.createDiscordAccount(o.Identity, o.At)
 		}
-		if _, err := t.exec(`INSERT INTO admins (kind, name, discord_id, role, guilds, created_at) VALUES ('discord', ?1, ?2, 'manager', ?3, ?4)
-			ON CONFLICT (discord_id) DO UPDATE SET name = ?1, guilds = ?3`,
-			o.Identity.Name, o.Identity.DiscordID, guilds, o.At.UnixMicro()); err != nil {
-			return admins.Account{}, err
-		}
-		account, err := t.adminAccount(" FROM admins a WHERE a.discord_id = ? AND NOT a.disabled", []any{o.Identity.DiscordID}, admins.ErrSignedOut)
 		if err != nil {
 			return account, err
 		}
 		return account, t.openSession(o.Session, account.ID, o.Secret, o.Sealed, o.At)
 	})
+}
+
+func (t *tx) createDiscordAccount(who admins.Identity, at time.Time) (admins.Account, error) {
+	guilds, err := t.knownGuilds(who.Guilds)
+	if err != nil {
+		return admins.Account{}, err
+	}
+	if _, err := t.exec("INSERT INTO admins (kind, name, discord_id, role, guilds, created_at) VALUES ('discord', ?, ?, 'manager', ?, ?)",
+		who.Name, who.DiscordID, guilds, at.UnixMicro()); err != nil {
+		return admins.Account{}, err
+	}
+	account, err := t.adminAccount(" FROM admins a WHERE a.discord_id = ?", []any{who.DiscordID}, admins.ErrSignedOut)
+	if err != nil {
+		return account, err
+	}
+	after := account.Standing()
+	return account, t.tellAccount(admins.TrailEntry{Account: admins.Party{ID: account.ID}, Deed: admins.AccountCreated, After: &after, At: at})
+}
+
+// deriveAccount keeps what Discord says now of an account.
+func (t *tx) deriveAccount(old admins.Account, who admins.Identity, at time.Time) (admins.Account, error) {
+	guilds, err := t.knownGuilds(who.Guilds)
+	if err != nil {
+		return old, err
+	}
+	if _, err := t.exec("UPDATE admins SET name = ?, guilds = ? WHERE id = ?", who.Name, guilds, int64(old.ID)); err != nil {
+		return old, err
+	}
+	account, err := t.adminAccount(" FROM admins a WHERE a.id = ?", []any{int64(old.ID)}, admins.ErrSignedOut)
+	if err != nil {
+		return account, err
+	}
+	return account, t.tellChange(admins.AccountDerived, 0, old, account, at)
 }
 
 // opened runs a write that opens a session.
@@ -161,24 +195,17 @@ func (s *Store) RenewSession(ctx context.Context, r admins.Renewal) (admins.Rene
 }
 
 // DeriveSession implements admins.Store.
-func (s *Store) DeriveSession(ctx context.Context, session string, who admins.Identity, sealed string, _ time.Time) (admins.Account, error) {
+func (s *Store) DeriveSession(ctx context.Context, session string, who admins.Identity, sealed string, at time.Time) (admins.Account, error) {
 	return s.opened(ctx, func(t *tx) (admins.Account, error) {
 		account, err := t.adminAccount(` FROM sessions s JOIN admins a ON a.id = s.admin_id WHERE s.id = ? AND a.discord_id = ? AND NOT a.disabled`,
 			[]any{session, who.DiscordID}, admins.ErrSignedOut)
 		if err != nil {
 			return account, err
 		}
-		guilds, err := t.knownGuilds(who.Guilds)
-		if err != nil {
-			return account, err
-		}
-		if _, err := t.exec("UPDATE admins SET name = ?, guilds = ? WHERE id = ?", who.Name, guilds, int64(account.ID)); err != nil {
-			return account, err
-		}
 		if _, err := t.exec("UPDATE sessions SET sealed = ? WHERE id = ?", sealed, session); err != nil {
 			return account, err
 		}
-		return t.adminAccount(" FROM admins a WHERE a.id = ?", []any{int64(account.ID)}, admins.ErrSignedOut)
+		return t.deriveAccount(account, who, at)
 	})
 }
 
@@ -208,7 +235,7 @@ func (s *Store) DropSession(ctx context.Context, session string) error {
 }
 
 // ChangePassword implements admins.Store.
-func (s *Store) ChangePassword(ctx context.Context, account admins.ID, old, hash, keep string, _ time.Time) error {
+func (s *Store) ChangePassword(ctx context.Context, account admins.ID, old, hash, keep string, at time.Time) error {
 	return s.write(ctx, func(t *tx) error {
 		result, err := t.exec("UPDATE admins SET password_hash = ? WHERE id = ? AND password_hash = ? AND NOT disabled", hash, int64(account), old)
 		if err != nil {
@@ -218,6 +245,10 @@ func (s *Store) ChangePassword(ctx context.Context, account admins.ID, old, hash
 			return err
 		} else if n == 0 {
 			return admins.ErrSignedOut
+		}
+		self := admins.Party{ID: account}
+		if err := t.tellAccount(admins.TrailEntry{Account: self, Deed: admins.PasswordChanged, By: self, At: at}); err != nil {
+			return err
 		}
 		_, err = t.exec("DELETE FROM sessions WHERE admin_id = ? AND id <> ?", int64(account), keep)
 		return err

@@ -313,11 +313,11 @@ func tokens(g *gate) {
 		g.fails("none", err, admins.ErrSignedOut)
 	}
 
-	g.fails("revoke an account", g.store.RevokeToken(g.ctx(), g.account("ada", admins.Owner).ID, g.now), admins.ErrUnknownToken)
-	g.done(g.store.RevokeToken(g.ctx(), a.ID, g.now))
+	g.fails("revoke an account", g.store.RevokeToken(g.ctx(), g.account("ada", admins.Owner).ID, 0, g.now), admins.ErrUnknownToken)
+	g.done(g.store.RevokeToken(g.ctx(), a.ID, 0, g.now))
 	_, err = g.store.TokenAccount(g.ctx(), "h1", g.now)
 	g.fails("revoked", err, admins.ErrSignedOut)
-	g.fails("revoke again", g.store.RevokeToken(g.ctx(), a.ID, g.now), admins.ErrUnknownToken)
+	g.fails("revoke again", g.store.RevokeToken(g.ctx(), a.ID, 0, g.now), admins.ErrUnknownToken)
 	list, err = g.store.Accounts(g.ctx(), true, 0, 10)
 	g.done(err)
 	g.is("left", len(list), 0)

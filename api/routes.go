@@ -79,6 +79,7 @@ func (a *API) Routes() []Route {
 		{"listTokens", get, "/api/tokens", Owner, a.accounts.list(true)},
 		{"createToken", post, "/api/tokens", Owner, a.accounts.createToken},
 		{"revokeToken", del, "/api/tokens/:token", Owner, a.accounts.revokeToken},
+		{"listAccountTrail", get, "/api/trail", Owner, a.accounts.trail},
 		{"listTasks", get, guild + "/tasks", Viewer, a.tasks.list},
 		{"createTask", post, guild + "/tasks", Manager, a.tasks.create},
 		{"getTask", get, guild + "/tasks/:task", Viewer, a.tasks.get},

@@ -218,6 +218,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/trail": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Lists what was done to accounts and tokens, the newest first
+         * @description It begins where the server learned of it: what was done before is not in it.
+         */
+        get: operations["listAccountTrail"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/health": {
         parameters: {
             query?: never;
@@ -916,6 +936,40 @@ export interface components {
         AccountPage: {
             data: components["schemas"]["Account"][];
             next_cursor: components["schemas"]["NextCursor"];
+        };
+        AccountTrailPage: {
+            data: components["schemas"]["AccountTrailEntry"][];
+            next_cursor: components["schemas"]["NextCursor"];
+        };
+        AccountTrailEntry: {
+            id: components["schemas"]["ID"];
+            /**
+             * @description account.derived: Discord says other servers than before. password.reset: by an owner; password.changed: by its holder.
+             * @enum {unknown}
+             */
+            kind: "account.created" | "account.changed" | "account.derived" | "password.reset" | "password.changed" | "token.created" | "token.revoked";
+            account: components["schemas"]["AccountParty"];
+            /** @description null: no account. The operator, at the terminal or in the environment, makes accounts, and Discord makes and derives those that sign in there; of anything else a server of an older version did not tell who did it. */
+            by: components["schemas"]["AccountParty"] | null;
+            /** @description null where something begins, and of a password. */
+            before: components["schemas"]["Standing"] | null;
+            /** @description null where something ends, and of a password. */
+            after: components["schemas"]["Standing"] | null;
+            at: components["schemas"]["Time"];
+        };
+        /** @description An account or a token, by the name that it has now. */
+        AccountParty: {
+            id: components["schemas"]["ID"];
+            /** @enum {unknown} */
+            kind: "password" | "discord" | "token";
+            username: string;
+        };
+        /** @description What an account might do. */
+        Standing: {
+            role: components["schemas"]["Role"];
+            guilds: components["schemas"]["Guilds"];
+            disabled: boolean;
+            expires_at: components["schemas"]["Time"] | null;
         };
         Session: {
             access_token: string;
@@ -2222,6 +2276,35 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+        };
+    };
+    listAccountTrail: {
+        parameters: {
+            query?: {
+                /** @description Only what was done to this account or token, by its id. */
+                account?: components["schemas"]["ID"];
+                /** @description Only what this account or token did, by its id. */
+                by?: components["schemas"]["ID"];
+                /** @description How many entries a page has at most. */
+                limit?: components["parameters"]["limit"];
+                /** @description next_cursor of the page before. */
+                cursor?: components["parameters"]["cursor"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AccountTrailPage"];
+                };
             };
         };
     };

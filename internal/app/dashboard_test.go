@@ -75,6 +75,8 @@ func TestDashboard(t *testing.T) {
 			} {
 				open(demoGuild+screen.path, screen.heading)
 			}
+			p.visit("/accounts", "Accounts")
+			w.promoted(t, p)
 			open("/accounts", "Accounts")
 			open(demoGuild+"/members", "Members")
 			p.shows("main", "193")
@@ -82,4 +84,28 @@ func TestDashboard(t *testing.T) {
 			p.shows("main", "190") // without a reload
 		})
 	}
+}
+
+// promoted has the owner who is signed in make a viewer a manager on the screen of
+// accounts, and look up there that he did, by the keyboard.
+func (w *town) promoted(t *testing.T, p *window) {
+	t.Helper()
+	p.click("button", "New account")
+	p.enter("Name", "eve")
+	p.enter("Password", "correct horse battery")
+	p.choose("Role", "Viewer: sees everything")
+	p.click("dialog button", "Create")
+	p.shows("li", "made the account eve")
+	p.click("button", "Change") // the last, which is hers
+	p.choose("Role", "Manager: also changes everything")
+	p.click("dialog button", "Save")
+	p.shows("li", "changed the account eve: viewer to manager")
+	eval[any](p, `document.querySelector('[aria-label^="What was done"] [aria-expanded="false"]').focus()`)
+	p.press(enter)
+	p.shows("[aria-label^='What was done'] td", "manager")
+	p.click("button", "All about eve")
+	p.until(`document.querySelectorAll('[aria-label^="What was done"] li').length === 2`)
+	eval[any](p, `document.querySelector('[aria-label^="What was done"] [aria-expanded="false"]').focus()`)
+	p.press(enter)
+	p.shows("tr", "viewer\tmanager")
 }

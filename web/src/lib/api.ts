@@ -163,4 +163,5 @@ export const api = {
   tokens: (query: Filter<'listTokens'>, signal?: AbortSignal) => call('get', '/api/tokens', { query, signal }),
   createToken: (json: Body<operations['createToken']>, key: Once) => call('post', '/api/tokens', { json, headers: key.for(json) }),
   revokeToken: (id: string) => call('delete', '/api/tokens/{token}', { ids: [id] }),
+  accountTrail: (query: Filter<'listAccountTrail'>, signal?: AbortSignal) => call('get', '/api/trail', { query, signal }),
 };

@@ -26,6 +26,7 @@ export type Item = Schemas['Item'];
 export type Purchase = Schemas['Purchase'];
 export type Delivery = Schemas['Delivery'];
 export type TrailEntry = Schemas['TrailEntry'];
+export type AccountTrailEntry = Schemas['AccountTrailEntry'];
 
 /** All terms of a task and an item, none left out. */
 export type TaskTerms = Pick<Task, keyof Schemas['TaskTerms']>;

@@ -1,7 +1,7 @@
 // Which lists an event makes stale.
 
 /** What queries read. */
-export type Topic = 'members' | 'transactions' | 'stats' | 'tasks' | 'submissions' | 'items' | 'purchases' | 'deliveries' | 'settings' | 'trail' | 'books' | 'guilds';
+export type Topic = 'members' | 'transactions' | 'stats' | 'tasks' | 'submissions' | 'items' | 'purchases' | 'deliveries' | 'settings' | 'trail' | 'books' | 'guilds' | 'accounts';
 
 const money: Topic[] = ['members', 'transactions', 'stats', 'books'];
 const byKind: Record<string, Topic[]> = {

@@ -6,6 +6,7 @@ import (
 	"crypto/ed25519"
 	"crypto/rand"
 	"crypto/sha256"
+	"encoding/json"
 	"errors"
 	"flag"
 	"fmt"
@@ -144,6 +145,7 @@ func TestTheDemoMovesToSupabaseAndBack(t *testing.T) {
 	const password = "correct horse battery"
 	now := time.Now()
 	old, bank, new := newFile(t), newProject(t), newFile(t)
+	var done string
 	old.with(t, func(s store) {
 		if err := seed(t.Context(), s, now); err != nil {
 			t.Fatal(err)
@@ -161,7 +163,23 @@ func TestTheDemoMovesToSupabaseAndBack(t *testing.T) {
 			PasswordHash: known.PasswordHash, At: now}); err != nil {
 			t.Fatal(err)
 		}
+		c, err := admins.NewToken("export", "hash of the token", admins.Viewer, []string{simulator.DemoGuildID}, now.Add(time.Hour), now)
+		if err != nil {
+			t.Fatal(err)
+		}
+		c.By = known.Account
+		token, _, err := s.CreateAccount(t.Context(), c)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := s.RevokeToken(t.Context(), token.ID, known.Account, now); err != nil {
+			t.Fatal(err)
+		}
+		done = accountTrail(t, s)
 	})
+	if !strings.Contains(done, string(admins.TokenRevoked)) {
+		t.Fatalf("the trail of accounts has no token: %s", done)
+	}
 	_, key, err := ed25519.GenerateKey(rand.Reader)
 	if err != nil {
 		t.Fatal(err)
@@ -195,6 +213,9 @@ func TestTheDemoMovesToSupabaseAndBack(t *testing.T) {
 			})
 			sameRows(t, "all of it again", h.exported(t), first)
 			h.with(t, func(s store) {
+				if got := accountTrail(t, s); got != done {
+					t.Errorf("what was done to accounts is\n%s\nand was\n%s", got, done)
+				}
 				if _, err := s.RenewSession(t.Context(), admins.Renewal{Session: "one", Secret: "hash", Next: []string{"next"}, At: now}); !errors.Is(err, admins.ErrSignedOut) {
 					t.Errorf("a session has moved: %v", err)
 				}
@@ -209,6 +230,20 @@ func TestTheDemoMovesToSupabaseAndBack(t *testing.T) {
 			runCommand(t, h.command("audit")...).ok(t)
 		})
 	}
+}
+
+// accountTrail is all that was done to accounts, as a store tells it.
+func accountTrail(t *testing.T, s store) string {
+	t.Helper()
+	list, err := s.AccountTrail(t.Context(), admins.TrailQuery{Limit: 100})
+	if err != nil {
+		t.Fatal(err)
+	}
+	text, err := json.MarshalIndent(list, "", " ")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(text)
 }
 
 // command is a command about the house where the environment says otherwise.

@@ -1,6 +1,7 @@
 package storetest
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -297,8 +298,24 @@ func derivedDeeds(l *ledger) {
 
 // deedsAtOnce: what is told of one account is a chain that ends with what holds.
 func deedsAtOnce(l *ledger) {
+	known := []string{"100000000000000001", "100000000000000002"}
+	for _, id := range known {
+		_, err := l.store.Meet(l.ctx(), economy.GuildID(id), []economy.Person{{User: "7", Name: "Ada"}}, l.now)
+		l.done(err)
+	}
 	root := l.account("root", admins.Owner)
 	ada := l.account("ada", admins.Viewer)
+	chain := func(a admins.Account) []admins.TrailEntry {
+		l.t.Helper()
+		list := l.entries(admins.TrailQuery{Account: a.ID})
+		for i := range list[1:] {
+			l.is(fmt.Sprint(a.Name, " before entry ", i+1), *list[i+1].Before, *list[i].After)
+		}
+		accounts, err := l.store.Accounts(l.ctx(), false, a.ID-1, 1)
+		l.done(err)
+		l.is(a.Name+" in the end", *list[len(list)-1].After, accounts[0].Standing())
+		return list
+	}
 	roles := []admins.Role{admins.Viewer, admins.Reviewer, admins.Manager, admins.Owner}
 	var all sync.WaitGroup
 	for i := range 12 {
@@ -311,21 +328,41 @@ func deedsAtOnce(l *ledger) {
 	}
 	for i := range 4 { // a first sign-in is one
 		all.Go(func() {
-			if err := l.visitor(fmt.Sprint("s", i)); err != nil {
+			if err := l.visitor(fmt.Sprint("s", i), known[0]); err != nil {
 				l.t.Error(err)
 			}
 		})
 	}
 	all.Wait()
-	list := l.entries(admins.TrailQuery{Account: ada.ID})
-	l.is("entries", len(list), 13)
-	for i := range list[1:] {
-		l.is(fmt.Sprint("before entry ", i+1), *list[i+1].Before, *list[i].After)
-	}
-	accounts, err := l.store.Accounts(l.ctx(), false, root.ID, 10)
+	l.is("entries of ada", len(chain(ada)), 13)
+	accounts, err := l.store.Accounts(l.ctx(), false, ada.ID, 10)
 	l.done(err)
-	l.is("in the end", *list[len(list)-1].After, accounts[0].Standing())
-	l.is("of a visitor", len(l.entries(admins.TrailQuery{})), 13+2)
+	l.is("visitors", len(accounts), 1)
+	vera := accounts[0]
+	l.is("entries of the visitor", len(chain(vera)), 1)
+
+	// What Discord says of somebody changes while an owner disables him and lets him in again.
+	all.Go(func() {
+		for i := range 16 {
+			disabled := i%2 == 0
+			if _, err := l.store.ChangeAccount(l.ctx(), admins.Change{Account: vera.ID, Disabled: &disabled, By: root.ID, At: l.now}); err != nil {
+				l.t.Error(err)
+			}
+		}
+	})
+	for i := range 3 {
+		all.Go(func() {
+			for n := range 8 {
+				if err := l.visitor(fmt.Sprint("again ", i, n), known[(i+n)%2]); err != nil && !errors.Is(err, admins.ErrSignedOut) {
+					l.t.Error(err)
+				}
+			}
+		})
+	}
+	all.Wait()
+	if list := chain(vera); len(list) < 17 {
+		l.t.Errorf("%d entries of the visitor", len(list))
+	}
 }
 
 func trailPages(l *ledger) {

@@ -74,7 +74,8 @@ func (l *live) begin(w http.ResponseWriter, r *http.Request) (*eventStream, erro
 		}
 		return nil, err
 	}
-	s := &eventStream{live: l, w: w, r: r, control: http.NewResponseController(w), watch: watch, leave: leave, at: watch.Start()}
+	s := &eventStream{live: l, w: w, r: r, control: http.NewResponseController(w), watch: watch, leave: leave,
+		knows: callerOf(r).knowsAnswers(), at: watch.Start()}
 	if s.err = s.open(); s.err == nil && r.Method != http.MethodHead {
 		s.err = s.resume()
 	}
@@ -113,6 +114,7 @@ type eventStream struct {
 	control *http.ResponseController
 	watch   *events.Watch
 	leave   func()
+	knows   bool   // tasks' answers
 	gone    func() bool // forgets to wait for the client to go
 	beat    *time.Timer
 	beaten  time.Time       // when something was sent unasked, last
@@ -168,6 +170,7 @@ func (s *eventStream) stillMay() bool {
 	if err != nil {
 		return !problem.Of(err).Is(admins.ErrSignedOut)
 	}
+	s.knows = caller.knowsAnswers()
 	return caller.Covers(string(guildOf(s.r))) && caller.Role.AtLeast(Viewer.role())
 }
 
@@ -216,6 +219,9 @@ func (s *eventStream) replay(at events.Position) error {
 		}
 		var texts [][]byte
 		for _, e := range b.Entries {
+			if !s.knows {
+				e = withoutAnswer(e)
+			}
 			texts = append(texts, sayEvent(e))
 		}
 		at, s.at = b.Until, b.Until
@@ -242,7 +248,7 @@ func (s *eventStream) news(beat bool) error {
 	for _, n := range list {
 		if n.Position.Compare(s.at) > 0 { // else it was replayed
 			s.at = n.Position
-			texts = append(texts, n.Text(sayEvent))
+			texts = append(texts, s.text(n))
 		}
 	}
 	if until.Compare(s.at) > 0 {
@@ -252,6 +258,15 @@ func (s *eventStream) news(beat bool) error {
 		texts = append(texts, s.here())
 	}
 	return s.send(texts...)
+}
+
+// text is an event in words: those of everybody, unless it tells what the client must
+// not know.
+func (s *eventStream) text(n *events.News) []byte {
+	if s.knows || !hasAnswer(n.Before) && !hasAnswer(n.After) {
+		return n.Text(sayEvent)
+	}
+	return sayEvent(withoutAnswer(n.Entry))
 }
 
 // here tells where the client is, which it keeps although it is no event.

@@ -89,10 +89,13 @@ type taskJSON struct {
 	ChangedBy    actorJSON      `json:"changed_by"`
 }
 
-// showTask returns how a task is shown to the caller: who cannot change it does not
-// see its answer, because he may be a member who is after the reward.
+// knowsAnswers reports whether the caller is shown tasks' answers: who cannot change a
+// task is not, because he may be a member who is after the reward.
+func (c Caller) knowsAnswers() bool { return c.Role.AtLeast(admins.Manager) }
+
+// showTask returns how a task is shown to the caller.
 func showTask(r *http.Request) func(tasks.TaskSheet) taskJSON {
-	knows := callerOf(r).Role.AtLeast(admins.Manager)
+	knows := callerOf(r).knowsAnswers()
 	return func(v tasks.TaskSheet) taskJSON {
 		t := v.Task
 		j := taskJSON{

@@ -1,6 +1,7 @@
 package api
 
 import (
+	"bytes"
 	"encoding/json"
 	"iter"
 	"net/http"
@@ -31,6 +32,38 @@ func showHappening(e events.Entry) happeningJSON {
 		ID: ID(e.ID), Position: e.Position.String(), Kind: e.Kind, Actor: showBy(e.By), Subject: e.Subject,
 		Before: documentOrNull(e.Before), After: documentOrNull(e.After), At: e.At,
 	}
+}
+
+// shown is an entry as the caller may see it.
+func shown(r *http.Request, e events.Entry) events.Entry {
+	if callerOf(r).knowsAnswers() {
+		return e
+	}
+	return withoutAnswer(e)
+}
+
+// withoutAnswer returns an entry for who must not know a task's answer.
+func withoutAnswer(e events.Entry) events.Entry {
+	e.Before, e.After = unanswered(e.Before), unanswered(e.After)
+	return e
+}
+
+// hasAnswer reports whether a document may be one of a task with an answer.
+func hasAnswer(document json.RawMessage) bool { return bytes.Contains(document, []byte(`"answer"`)) }
+
+// unanswered takes the answer out of a task's terms; other documents stay as they are.
+func unanswered(document json.RawMessage) json.RawMessage {
+	if !hasAnswer(document) {
+		return document
+	}
+	var whole, terms map[string]json.RawMessage
+	if json.Unmarshal(document, &whole) != nil || json.Unmarshal(whole["terms"], &terms) != nil {
+		return document
+	}
+	delete(terms, "answer")
+	whole["terms"], _ = json.Marshal(terms) // what was read can be written
+	document, _ = json.Marshal(whole)
+	return document
 }
 
 // showBy shows who did something; nobody is the system.
@@ -78,7 +111,7 @@ func (t trail) list(w http.ResponseWriter, r *http.Request) error {
 	}
 	out := pageJSON[happeningJSON]{Data: []happeningJSON{}}
 	for _, e := range page.Entries {
-		out.Data = append(out.Data, showHappening(e))
+		out.Data = append(out.Data, showHappening(shown(r, e)))
 	}
 	if page.Next != nil {
 		next := sealCursor("trail", []any{page.Next.At, page.Next.ID})
@@ -99,6 +132,7 @@ func (t trail) rows(r *http.Request, ask events.TrailQuery) iter.Seq2[[]any, err
 				return
 			}
 			for _, e := range page.Entries {
+				e = shown(r, e)
 				if !yield([]any{e.ID, e.At, e.Kind, string(e.By.Kind), showBy(e.By).ID, string(e.By.User), e.By.Name, e.Subject,
 					strings.TrimSpace(string(e.Before)), strings.TrimSpace(string(e.After))}, nil) {
 					return

@@ -5,7 +5,9 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/url"
+	"path/filepath"
 	"strconv"
+	"strings"
 	"testing"
 	"time"
 
@@ -14,6 +16,7 @@ import (
 	"coffer/internal/economy"
 	"coffer/internal/outbox"
 	"coffer/internal/shop"
+	"coffer/internal/sqlite"
 	"coffer/internal/tasks"
 )
 
@@ -279,6 +282,50 @@ func TestTheAnswerIsForManagersOnly(t *testing.T) {
 		for _, v := range []seenTask{one, list.Data[0]} {
 			if (v.Answer != nil && *v.Answer == "42") != knows || (v.Answer == nil) == knows {
 				t.Errorf("%s sees the answer %v", as, v.Answer)
+			}
+		}
+		trail := string(w.get(as, here+"/trail?kind=task.created").body)
+		table := string(w.send(request{method: "GET", path: here + "/trail", as: as, header: map[string]string{"Accept": "text/csv"}}).body)
+		for _, text := range []string{trail, table} {
+			if !strings.Contains(text, "Errand") || strings.Contains(text, `"42"`) != knows {
+				t.Errorf("%s sees in the trail:\n%s", as, text)
+			}
+		}
+	}
+}
+
+// TestTheStreamTellsAnswersToManagersOnly: as it happens, and afterwards.
+func TestTheStreamTellsAnswersToManagersOnly(t *testing.T) {
+	store, err := sqlite.Open(t.Context(), filepath.Join(t.TempDir(), "coffer.db"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = store.Close() })
+	give(t, store, "founds the guild")
+	who := viewers("viewer", "manager")
+	who.change("manager", func(a *admins.Account) { a.Role = admins.Manager })
+	r := newReplica(t, store, who)
+	streams := map[string]*stream{}
+	for as := range who.list {
+		streams[as] = r.listen(t, as, "")
+		streams[as].here()
+	}
+	from := streams["viewer"].last
+	quiz := tasks.TaskCreation{State: tasks.Draft, Request: economy.Request{Guild: theGuild, Source: economy.FromSystem, Key: "quiz", At: time.Now()}, Admin: economy.Person{User: "2"},
+		Terms: tasks.Terms{Title: "Quiz", Reward: 1, Proof: tasks.ProofText, Review: tasks.ByAnswer, Answer: "forty-two", Repeat: tasks.Once, Tries: 1}}
+	if _, err := store.CreateTask(t.Context(), quiz); err != nil {
+		t.Fatal(err)
+	}
+	for as, knows := range map[string]bool{"viewer": false, "manager": true} {
+		for _, s := range []*stream{streams[as], r.listen(t, as, from)} {
+			for m := (message{}); m.kind != "task.created"; {
+				var err error
+				if m, err = s.next(); err != nil {
+					t.Fatal(err)
+				}
+				if m.kind == "task.created" && (!strings.Contains(m.data, "Quiz") || strings.Contains(m.data, "forty-two") != knows) {
+					t.Errorf("%s is told %s", as, m.data)
+				}
 			}
 		}
 	}

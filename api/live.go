@@ -106,6 +106,18 @@ func (l *live) enter(account admins.ID) (leave func(), err error) {
 	}, nil
 }
 
+// after reads what a client has missed. Few do so at once, for after a restart all come
+// back in one moment; none of them holds the others up while he takes what was read.
+func (l *live) after(ctx context.Context, at events.Position, guild string) (events.Batch, error) {
+	select {
+	case l.replays <- struct{}{}:
+		defer func() { <-l.replays }()
+	case <-ctx.Done():
+		return events.Batch{}, ctx.Err()
+	}
+	return l.store.After(ctx, at, []string{guild}, replaySize)
+}
+
 // eventStream is a response of server-sent events.
 type eventStream struct {
 	live    *live
@@ -198,19 +210,13 @@ func (s *eventStream) resume() error {
 	if err != nil {
 		return s.reset()
 	}
-	select {
-	case s.live.replays <- struct{}{}:
-		defer func() { <-s.live.replays }()
-	case <-s.r.Context().Done():
-		return s.r.Context().Err()
-	}
 	return s.replay(at)
 }
 
 // replay sends what happened behind a position, at least up to where the watch begins.
 func (s *eventStream) replay(at events.Position) error {
 	for guild := string(guildOf(s.r)); ; {
-		b, err := s.live.store.After(s.r.Context(), at, []string{guild}, replaySize)
+		b, err := s.live.after(s.r.Context(), at, guild)
 		if errors.Is(err, events.ErrPosition) {
 			return s.reset()
 		}

@@ -61,6 +61,7 @@ type outlet struct {
 	mu       sync.Mutex
 	text     strings.Builder
 	stuck    bool
+	begins   bool // he reads the first line, and then is stuck
 	deadline time.Time
 }
 
@@ -77,6 +78,7 @@ func (o *outlet) Write(p []byte) (int, error) {
 		time.Sleep(time.Until(o.deadline))
 		return 0, os.ErrDeadlineExceeded
 	}
+	o.stuck = o.begins
 	return o.text.Write(p)
 }
 
@@ -86,9 +88,12 @@ func (o *outlet) read() string {
 	return o.text.String()
 }
 
-// inBubble runs a test with an API, a hub and a clock of their own. connect returns a
-// client's end, and a channel that is closed once the stream has ended.
-func inBubble(t *testing.T, test func(t *testing.T, s *noted, who *programs, connect func(as string) (*outlet, <-chan struct{}))) {
+// connector returns a client's end, and a channel that is closed once the stream has
+// ended. How he comes may be changed before he does.
+type connector func(as string, how ...func(*outlet, *http.Request)) (*outlet, <-chan struct{})
+
+// inBubble runs a test with an API, a hub and a clock of their own.
+func inBubble(t *testing.T, test func(t *testing.T, s *noted, who *programs, connect connector)) {
 	synctest.Test(t, func(t *testing.T) {
 		who := viewers("ada", "bob")
 		store := &noted{programs: who}
@@ -100,10 +105,13 @@ func inBubble(t *testing.T, test func(t *testing.T, s *noted, who *programs, con
 		ctx, end := context.WithCancel(t.Context())
 		var all sync.WaitGroup
 		all.Go(func() { _ = hub.Run(ctx) })
-		test(t, store, who, func(as string) (*outlet, <-chan struct{}) {
+		test(t, store, who, func(as string, how ...func(*outlet, *http.Request)) (*outlet, <-chan struct{}) {
 			o, ended := &outlet{header: http.Header{}}, make(chan struct{})
 			r := httptest.NewRequestWithContext(ctx, http.MethodGet, "/api/guilds/"+theGuild+"/events", nil)
 			r.Header.Set("Authorization", "Bearer "+credential(as))
+			for _, change := range how {
+				change(o, r)
+			}
 			all.Go(func() {
 				defer close(ended)
 				router.ServeHTTP(o, r)
@@ -117,7 +125,7 @@ func inBubble(t *testing.T, test func(t *testing.T, s *noted, who *programs, con
 }
 
 func TestAStreamThatHasNothingToTellSaysThatItIsThere(t *testing.T) {
-	inBubble(t, func(t *testing.T, s *noted, _ *programs, connect func(string) (*outlet, <-chan struct{})) {
+	inBubble(t, func(t *testing.T, s *noted, _ *programs, connect connector) {
 		o, _ := connect("ada")
 		if got, want := o.read(), "retry: 1000\n\n: here\nid: 0-0\n\n"; got != want {
 			t.Errorf("it begins with %q, want %q", got, want)
@@ -135,7 +143,7 @@ func TestAStreamThatHasNothingToTellSaysThatItIsThere(t *testing.T) {
 }
 
 func TestAStreamEndsWithTheRightToReadIt(t *testing.T) {
-	inBubble(t, func(t *testing.T, _ *noted, who *programs, connect func(string) (*outlet, <-chan struct{})) {
+	inBubble(t, func(t *testing.T, _ *noted, who *programs, connect connector) {
 		_, ada := connect("ada")
 		_, bob := connect("bob")
 		time.Sleep(10 * time.Minute)
@@ -162,7 +170,7 @@ func TestAStreamEndsWithTheRightToReadIt(t *testing.T) {
 }
 
 func TestWhoeverDoesNotReadIsDropped(t *testing.T) {
-	inBubble(t, func(t *testing.T, s *noted, _ *programs, connect func(string) (*outlet, <-chan struct{})) {
+	inBubble(t, func(t *testing.T, s *noted, _ *programs, connect connector) {
 		slow, dropped := connect("ada")
 		quick, _ := connect("bob")
 		slow.mu.Lock()
@@ -182,8 +190,24 @@ func TestWhoeverDoesNotReadIsDropped(t *testing.T) {
 	})
 }
 
+// TestWhoeverDoesNotReadWhatHeMissedHoldsNobodyUp: few may read from the store at once,
+// but one account with many streams that it does not read takes nobody's turn.
+func TestWhoeverDoesNotReadWhatHeMissedHoldsNobodyUp(t *testing.T) {
+	inBubble(t, func(t *testing.T, s *noted, _ *programs, connect connector) {
+		s.add(3)
+		comesBack := func(_ *outlet, r *http.Request) { r.Header.Set("Last-Event-ID", "0-0") }
+		for range 30 {
+			connect("ada", comesBack, func(o *outlet, _ *http.Request) { o.begins = true })
+		}
+		o, _ := connect("bob", comesBack)
+		if n := strings.Count(o.read(), "\nevent: give\n"); n != 3 {
+			t.Errorf("whoever reads was told %d events at once, want 3: %.99q", n, o.read())
+		}
+	})
+}
+
 func TestAnAccountHasSoManyStreamsAndNoMore(t *testing.T) {
-	inBubble(t, func(t *testing.T, _ *noted, _ *programs, connect func(string) (*outlet, <-chan struct{})) {
+	inBubble(t, func(t *testing.T, _ *noted, _ *programs, connect connector) {
 		for range 50 {
 			if o, _ := connect("ada"); !strings.HasPrefix(o.read(), "retry") {
 				t.Fatalf("got %q", o.read())

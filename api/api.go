@@ -103,6 +103,7 @@ func New(cfg Config) *API {
 	}
 	in := &signIn{store: cfg.Store, keys: keysOf(cfg.Secrets), passwords: cfg.Passwords, discord: cfg.Discord,
 		demo: cfg.Demo, cookies: cfg.Cookies, now: cfg.Now}
+	guilds := newPlaces(cfg)
 	return &API{
 		cfg:      cfg,
 		guard:    newGuard(in, cfg.Store, cfg.Now),
@@ -116,8 +117,8 @@ func New(cfg Config) *API {
 		items:        itemDesk{cfg.Store, cfg.Now},
 		purchases:    purchaseDesk{cfg.Store, cfg.Now},
 		deliveries:   deliveryDesk{cfg.Store},
-		guilds:       newPlaces(cfg),
-		settings:     settings{cfg.Store, cfg.Now},
+		guilds:       guilds,
+		settings:     settings{cfg.Store, guilds.channels, cfg.Now},
 		members:      members{cfg.Store, cfg.Now},
 		adjustments:  adjustments{cfg.Store, cfg.Now, make(chan struct{}, importsAtOnce)},
 		transactions: transactions{cfg.Store, cfg.Now},

@@ -389,6 +389,43 @@ func TestSettingsAreChangedByWhoHasSeenThem(t *testing.T) {
 	})
 }
 
+// TestTheBotWritesOnlyIntoChannelsOfTheServer: a manager of one server has it write
+// nowhere else, although the bot may be there, too.
+func TestTheBotWritesOnlyIntoChannelsOfTheServer(t *testing.T) {
+	w := newWorld(t)
+	var v map[string]any
+	tag := w.get("manager", here+"/settings").want(200, &v).header.Get("ETag")
+	put := func(field, channel string) reply {
+		v[field] = channel
+		return w.send(request{method: "PUT", path: here + "/settings", as: "manager", body: v, header: map[string]string{"If-Match": tag}})
+	}
+	for _, field := range []string{"admin_channel", "task_channel", "review_channel", "welcome_channel"} {
+		if p := put(field, "99").refused(400, "channel"); p.field(field) != "channel" {
+			t.Errorf("%+v", p)
+		}
+		tag = put(field, "11").want(200, &v).header.Get("ETag")
+	}
+	asked := w.places.asked.Load()
+	tag = put("task_channel", "").want(200, &v).header.Get("ETag")
+	put("daily_amount", "").refused(400, "fields")
+	v["daily_amount"] = 5
+	put("review_channel", "11").want(200, nil)
+	if now := w.places.asked.Load(); now != asked {
+		t.Errorf("Discord was asked %d times for nothing new", now-asked)
+	}
+}
+
+// TestAChannelThatWasJustMadeCanBeChosen: what Discord said a moment ago may be old.
+func TestAChannelThatWasJustMadeCanBeChosen(t *testing.T) {
+	w := newWorld(t)
+	var v map[string]any
+	tag := w.get("manager", here+"/settings").want(200, &v).header.Get("ETag")
+	w.get("manager", here+"/channels").want(200, nil)
+	w.places.made.Store(true)
+	v["task_channel"] = "13"
+	w.send(request{method: "PUT", path: here + "/settings", as: "manager", body: v, header: map[string]string{"If-Match": tag}}).want(200, nil)
+}
+
 func TestGuildsAreCalledAsDiscordCallsThem(t *testing.T) {
 	everywhere(t, func(t *testing.T, w *world) {
 		w.meet(2)

@@ -105,6 +105,14 @@ func (m *memory[T]) of(ctx context.Context, guild economy.GuildID) (T, error) {
 	}
 }
 
+// anew is of without what was remembered.
+func (m *memory[T]) anew(ctx context.Context, guild economy.GuildID) (T, error) {
+	m.mu.Lock()
+	delete(m.known, guild)
+	m.mu.Unlock()
+	return m.of(ctx, guild)
+}
+
 func (m *memory[T]) recall(guild economy.GuildID) (remembered[T], bool) {
 	m.mu.Lock()
 	defer m.mu.Unlock()

@@ -10,7 +10,10 @@ import (
 )
 
 // fakePlaces knows one server, and counts what it is asked.
-type fakePlaces struct{ asked atomic.Int32 }
+type fakePlaces struct {
+	asked atomic.Int32
+	made  atomic.Bool // one more channel
+}
 
 func (p *fakePlaces) ask(id economy.GuildID) error {
 	p.asked.Add(1)
@@ -25,7 +28,11 @@ func (p *fakePlaces) Place(_ context.Context, id economy.GuildID) (api.Place, er
 }
 
 func (p *fakePlaces) Channels(_ context.Context, id economy.GuildID) ([]api.Channel, error) {
-	return []api.Channel{{ID: "12", Name: "Voices", Kind: "voice", Position: 1}, {ID: "11", Name: "general", Kind: "text"}}, p.ask(id)
+	list := []api.Channel{{ID: "12", Name: "Voices", Kind: "voice", Position: 1}, {ID: "11", Name: "general", Kind: "text"}}
+	if p.made.Load() {
+		list = append(list, api.Channel{ID: "13", Name: "new", Kind: "text"})
+	}
+	return list, p.ask(id)
 }
 
 func (p *fakePlaces) Roles(_ context.Context, id economy.GuildID) ([]api.Role, error) {

@@ -5,9 +5,11 @@ import (
 	"crypto/rand"
 	"errors"
 	"net/http"
+	"slices"
 	"time"
 
 	"coffer/internal/economy"
+	"coffer/internal/problem"
 )
 
 // settingsStore is what the settings' handlers need.
@@ -17,9 +19,12 @@ type settingsStore interface {
 }
 
 type settings struct {
-	store settingsStore
-	now   func() time.Time
+	store    settingsStore
+	channels *memory[[]Channel]
+	now      func() time.Time
 }
+
+var errChannel = problem.New(problem.Invalid, "channel", "This server has no such channel, or the bot does not see it.")
 
 func (h settings) get(w http.ResponseWriter, r *http.Request) error {
 	rules, err := h.store.Rules(r.Context(), guildOf(r))
@@ -47,6 +52,9 @@ func (h settings) change(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	if err := h.checkChannels(r.Context(), request.Guild, want); err != nil {
+		return err
+	}
 	if c.Version = int(version); c.Version == 0 {
 		c.Version = noVersion // what was never seen
 	}
@@ -67,5 +75,42 @@ func (h settings) change(w http.ResponseWriter, r *http.Request) error {
 	}
 	setETag(w, int64(rules.Version))
 	write(w, http.StatusOK, rules.Settings)
+	return nil
+}
+
+// checkChannels refuses a channel that is new and not the guild's: the bot writes wherever
+// it is told to, and may be in other guilds, too.
+func (h settings) checkChannels(ctx context.Context, guild economy.GuildID, want economy.Settings) error {
+	rules, err := h.store.Rules(ctx, guild)
+	if err != nil {
+		return err
+	}
+	now := rules.Settings
+	for _, c := range []struct {
+		field     string
+		want, now economy.ChannelID
+	}{
+		{"admin_channel", want.AdminChannel, now.AdminChannel},
+		{"task_channel", want.TaskChannel, now.TaskChannel},
+		{"review_channel", want.ReviewChannel, now.ReviewChannel},
+		{"welcome_channel", want.WelcomeChannel, now.WelcomeChannel},
+	} {
+		if c.want == "" || c.want == c.now {
+			continue
+		}
+		has := func(list []Channel) bool {
+			return slices.ContainsFunc(list, func(x Channel) bool { return x.ID == c.want })
+		}
+		list, err := h.channels.of(ctx, guild)
+		if err == nil && !has(list) { // it may be newer than what is remembered
+			list, err = h.channels.anew(ctx, guild)
+		}
+		if err != nil {
+			return err
+		}
+		if !has(list) {
+			return inField(c.field, errChannel)
+		}
+	}
 	return nil
 }

@@ -28,13 +28,22 @@ type Discord interface {
 	// Exchange makes the code that came back a grant, to ask Discord with.
 	// Errors: admins.ErrNotConfirmed.
 	Exchange(ctx context.Context, code, verifier string) (grant string, err error)
-	// Identify asks Discord whom the grant is of and which guilds he may manage, and
-	// returns the grant to ask with the next time.
+	// Renew returns the grant to ask with from now on: the same, or another while Discord
+	// knows this one no more.
 	// Errors: admins.ErrNotConfirmed (the grant was withdrawn, or is over).
-	Identify(ctx context.Context, grant string) (admins.Identity, string, error)
+	Renew(ctx context.Context, grant string) (string, error)
+	// Identify asks Discord whom the grant is of and which guilds he may manage.
+	// Errors: admins.ErrNotConfirmed (the grant was withdrawn, or is over).
+	Identify(ctx context.Context, grant string) (admins.Identity, error)
 }
 
-var errNoDiscord = problem.New(problem.NotFound, "no_discord", "Nobody signs in with Discord here.")
+var (
+	errNoDiscord = problem.New(problem.NotFound, "no_discord", "Nobody signs in with Discord here.")
+	errAsking    = problem.New(problem.Unavailable, "discord_unavailable", "Discord has not said yet what you may do. Try again in a moment.")
+)
+
+// askTime is how long Discord may take to say what somebody may do.
+const askTime = 15 * time.Second
 
 // visit is what is remembered of a browser that was sent to Discord, by its cookie.
 type visit struct {
@@ -96,13 +105,13 @@ func (s *signIn) arrive(w http.ResponseWriter, r *http.Request, v visit) error {
 	if err != nil {
 		return err
 	}
-	who, grant, err := s.discord.Identify(r.Context(), grant)
+	who, err := s.discord.Identify(r.Context(), grant)
 	if err != nil {
 		return err
 	}
-	id, secret := random(16), random(32)
+	id, secret, now := random(16), random(32), s.now()
 	account, err := s.store.OpenDiscordSession(r.Context(), admins.DiscordOpening{Session: id, Secret: admins.Hash(secret), Identity: who,
-		Sealed: seal(s.keys[0].seal, id, grant), At: s.now()})
+		Sealed: s.seal(id, held{grant, now}), At: now})
 	if err != nil {
 		return err
 	}
@@ -126,21 +135,68 @@ func (s *signIn) visit(r *http.Request) visit {
 	return v
 }
 
-// derive asks Discord again what a session's account may do. A session whose grant
-// Discord does not know any more ends.
-func (s *signIn) derive(ctx context.Context, session, sealed string) (admins.Account, error) {
-	grant, ok := unseal(s.keys, session, sealed)
+// held is what a session that began with Discord keeps, sealed.
+type held struct {
+	Grant string    `json:"grant"`
+	Asked time.Time `json:"asked"` // when Discord said what the account may do, as it was kept
+}
+
+func (s *signIn) seal(session string, h held) string {
+	text, _ := json.Marshal(h) // it is of texts and a time
+	return seal(s.keys[0].seal, session, string(text))
+}
+
+func (s *signIn) unseal(session, sealed string) (h held, ok bool) {
+	text, ok := unseal(s.keys, session, sealed)
 	if !ok || s.discord == nil {
-		return admins.Account{}, errors.Join(admins.ErrSignedOut, s.store.DropSession(ctx, session))
+		return held{}, false
 	}
-	who, grant, err := s.discord.Identify(ctx, grant)
+	if json.Unmarshal([]byte(text), &h) != nil || h.Grant == "" {
+		h.Grant = text // as it was kept before
+	}
+	return h, true
+}
+
+// confirm returns what the account of a session that began with Discord may do by now. Of
+// renewals with one secret the first asks Discord. The others believe what it was told,
+// and wait for that: or whoever has been taken his rights would keep them by coming back
+// with a secret for which Discord could not be asked.
+func (s *signIn) confirm(ctx context.Context, session string, renewed admins.Renewed) (admins.Account, error) {
+	h, ok := s.unseal(session, renewed.Sealed)
+	switch {
+	case !ok:
+		return admins.Account{}, errors.Join(admins.ErrSignedOut, s.store.DropSession(ctx, session))
+	case renewed.Fresh:
+		return s.derive(ctx, session, h)
+	case s.now().Sub(h.Asked) > 2*admins.Grace:
+		return admins.Account{}, errAsking
+	}
+	return renewed.Account, nil
+}
+
+// derive asks Discord again what a session's account may do, to the end even if the
+// client goes. A session whose grant Discord does not know any more ends.
+func (s *signIn) derive(ctx context.Context, session string, h held) (admins.Account, error) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), askTime)
+	defer cancel()
+	grant, err := s.discord.Renew(ctx, h.Grant)
+	var kept error
+	if err == nil && grant != h.Grant { // the one before is of no use any more, whatever comes
+		h.Grant = grant
+		kept = s.store.KeepGrant(ctx, session, s.seal(session, h))
+	}
+	var who admins.Identity
+	if err == nil {
+		who, err = s.discord.Identify(ctx, grant)
+	}
 	switch {
 	case problem.Of(err).Is(admins.ErrNotConfirmed):
 		return admins.Account{}, errors.Join(admins.ErrSignedOut, s.store.DropSession(ctx, session))
 	case err != nil:
-		return admins.Account{}, err
+		return admins.Account{}, errors.Join(err, kept)
 	}
-	return s.store.DeriveSession(ctx, session, who, seal(s.keys[0].seal, session, grant), s.now())
+	h.Asked = s.now()
+	return s.store.DeriveSession(ctx, session, who, s.seal(session, h), h.Asked)
 }
 
 // localPath returns a path of this origin, "/" for whatever is none: a browser must

@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/ed25519"
 	"crypto/rand"
+	"encoding/json"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -237,6 +238,113 @@ func TestAnOutageOfDiscordEndsNoSession(t *testing.T) {
 	h.sim.ClearFaults()
 	h.now.at = h.now.at.Add(time.Minute)
 	h.refresh(next).want(200, nil)
+}
+
+// aged is a Discord whose grants are over at once, so that each renewal needs another.
+type aged struct{ api.Discord }
+
+func (a aged) Renew(ctx context.Context, grant string) (string, error) {
+	var token map[string]any
+	if err := json.Unmarshal([]byte(grant), &token); err != nil {
+		return "", err
+	}
+	token["expiry"] = time.Now().Add(-time.Hour)
+	old, err := json.Marshal(token)
+	if err != nil {
+		return "", err
+	}
+	return a.Discord.Renew(ctx, string(old))
+}
+
+// TestAGrantThatWasRenewedIsKept: Discord knows the one before no more, so it must not be
+// lost because Discord then does not say whose it is.
+func TestAGrantThatWasRenewedIsKept(t *testing.T) {
+	h := newHarbour(t)
+	cookie := h.signsIn("ada").cookie("coffer_refresh")
+	h.config.Discord = aged{h.config.Discord}
+	h.serve()
+	for range 2 {
+		if _, err := h.sim.Plant(simulator.Fault{Kind: simulator.StatusFault, Route: "me", Status: 503, Count: 100}); err != nil {
+			t.Fatal(err)
+		}
+		r := h.refresh(cookie)
+		r.refused(503, "discord_unavailable")
+		h.sim.ClearFaults()
+		h.now.at = h.now.at.Add(time.Minute)
+		cookie = h.refresh(r.cookie("coffer_refresh")).want(200, nil).cookie("coffer_refresh")
+	}
+}
+
+// hastily is a Discord at which the client hangs up as soon as it is asked.
+type hastily struct {
+	api.Discord
+	hangUp *context.CancelFunc
+}
+
+func (h hastily) Identify(ctx context.Context, grant string) (admins.Identity, error) {
+	if *h.hangUp != nil {
+		(*h.hangUp)()
+	}
+	return h.Discord.Identify(ctx, grant)
+}
+
+// TestNobodyKeepsRightsThatDiscordHasTaken has somebody lose his role, and then come back
+// with a secret that another renewal has used up, in which Discord could not be asked, or
+// he did not wait for what it says.
+func TestNobodyKeepsRightsThatDiscordHasTaken(t *testing.T) {
+	h := newHarbour(t)
+	var hangUp context.CancelFunc
+	h.config.Discord = hastily{h.config.Discord, &hangUp}
+	h.serve()
+	chidi, _ := h.sim.Member(simulator.DemoGuildID, "chidi")
+	plain := chidi.Roles
+	renew := func(cookie string) (guilds int, next string) {
+		t.Helper()
+		var in granted
+		r := h.refresh(cookie).want(200, &in)
+		return len(in.Account.Guilds), r.cookie("coffer_refresh")
+	}
+	for name, fails := range map[string]func(cookie string){
+		"Discord does not answer": func(cookie string) {
+			if _, err := h.sim.Plant(simulator.Fault{Kind: simulator.StatusFault, Route: "me", Status: 503, Count: 100}); err != nil {
+				t.Fatal(err)
+			}
+			h.refresh(cookie).refused(503, "discord_unavailable")
+			h.sim.ClearFaults()
+			h.refresh(cookie).refused(503, "discord_unavailable") // the newest secret may ask, this one not
+		},
+		"he hangs up": func(cookie string) {
+			ctx, cancel := context.WithCancel(t.Context())
+			hangUp = cancel
+			r := httptest.NewRequestWithContext(ctx, http.MethodPost, "/api/auth/refresh", nil)
+			r.Header.Set("Cookie", cookie)
+			h.server.ServeHTTP(httptest.NewRecorder(), r)
+			hangUp = nil
+			if guilds, _ := renew(cookie); guilds != 0 {
+				t.Error("who hung up keeps his servers")
+			}
+		},
+	} {
+		chidi.Roles = []string{simulator.DemoAdminRole}
+		h.sim.Join(chidi)
+		_, cookie := renew(h.signsIn("chidi").cookie("coffer_refresh"))
+		guilds, next := renew(cookie)
+		if second, same := renew(cookie); guilds != 1 || second != 1 || same != next {
+			t.Fatalf("%s: two tabs have %d and %d servers", name, guilds, second)
+		}
+		chidi.Roles = plain
+		h.sim.Join(chidi)
+		h.now.at = h.now.at.Add(14 * time.Minute)
+		fails(next)
+		if r := h.refresh(next); r.status == 200 {
+			_, next = renew(next)
+		} else {
+			next = r.cookie("coffer_refresh")
+		}
+		if guilds, _ := renew(next); guilds != 0 {
+			t.Errorf("%s: he still manages %d servers", name, guilds)
+		}
+	}
 }
 
 func TestOnlyPathsOfOurOwnAreReturnedTo(t *testing.T) {

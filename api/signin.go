@@ -169,9 +169,9 @@ func (s *signIn) refresh(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	secret = next[renewed.Next]
-	if renewed.Sealed != "" && renewed.Fresh {
+	if renewed.Sealed != "" {
 		s.setRefresh(w, session, secret) // it is the newest, whatever Discord says
-		if renewed.Account, err = s.derive(r.Context(), session, renewed.Sealed); err != nil {
+		if renewed.Account, err = s.confirm(r.Context(), session, renewed); err != nil {
 			if problem.Of(err).Is(admins.ErrSignedOut) {
 				return s.signedOut(w)
 			}

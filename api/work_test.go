@@ -433,8 +433,10 @@ func (knowsAda) Authorize(state, _ string) string { return "/?state=" + url.Quer
 
 func (knowsAda) Exchange(context.Context, string, string) (string, error) { return "grant", nil }
 
-func (knowsAda) Identify(_ context.Context, grant string) (admins.Identity, string, error) {
-	return admins.Identity{DiscordID: string(ada.User), Name: "Ada", Guilds: []string{theGuild}}, grant, nil
+func (knowsAda) Renew(_ context.Context, grant string) (string, error) { return grant, nil }
+
+func (knowsAda) Identify(context.Context, string) (admins.Identity, error) {
+	return admins.Identity{DiscordID: string(ada.User), Name: "Ada", Guilds: []string{theGuild}}, nil
 }
 
 func TestNobodyReviewsHisOwnWorkUnderAnotherName(t *testing.T) {

@@ -127,6 +127,9 @@ type Store interface {
 	// DeriveSession keeps what Discord says now of the account of a session that
 	// began with it. Errors: ErrSignedOut.
 	DeriveSession(ctx context.Context, session string, who Identity, sealed string, at time.Time) (Account, error)
+	// KeepGrant replaces what is needed to ask Discord again, and nothing else. It is no
+	// error if there is no such session.
+	KeepGrant(ctx context.Context, session, sealed string) error
 	// CloseSession ends the session if the secret is its newest or the one before,
 	// and with everywhere all sessions of its account. It is no error if there is none.
 	CloseSession(ctx context.Context, session, secret string, everywhere bool) error

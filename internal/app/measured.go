@@ -350,6 +350,11 @@ func (m measured) DeriveSession(ctx context.Context, session string, who admins.
 	return m.books.DeriveSession(ctx, session, who, sealed, at)
 }
 
+func (m measured) KeepGrant(ctx context.Context, session string, sealed string) (err error) {
+	defer m.ended("keep_grant", time.Now(), &err)
+	return m.books.KeepGrant(ctx, session, sealed)
+}
+
 func (m measured) CloseSession(ctx context.Context, session string, secret string, everywhere bool) (err error) {
 	defer m.ended("close_session", time.Now(), &err)
 	return m.books.CloseSession(ctx, session, secret, everywhere)

@@ -55,17 +55,30 @@ func (l *Login) Exchange(ctx context.Context, code, verifier string) (string, er
 	return grantOf(token)
 }
 
-// Identify returns whom a grant is of, with the guilds that he may manage, and the
-// grant that is good from now on.
+// Renew returns the grant that is good from now on: the same, or its successor once it
+// is over. Discord then knows the one before no more.
 // Errors: admins.ErrNotConfirmed, ErrNoAnswer.
-func (l *Login) Identify(ctx context.Context, grant string) (admins.Identity, string, error) {
+func (l *Login) Renew(ctx context.Context, grant string) (string, error) {
 	var token oauth2.Token
 	if err := json.Unmarshal([]byte(grant), &token); err != nil {
-		return admins.Identity{}, "", admins.ErrNotConfirmed.Because(err)
+		return "", admins.ErrNotConfirmed.Because(err)
 	}
 	fresh, err := l.config.TokenSource(l.through(ctx), &token).Token()
-	if err != nil {
-		return admins.Identity{}, "", l.failed("renew a grant", err, token.RefreshToken)
+	switch {
+	case err != nil:
+		return "", l.failed("renew a grant", err, token.RefreshToken)
+	case fresh.AccessToken == token.AccessToken:
+		return grant, nil
+	}
+	return grantOf(fresh)
+}
+
+// Identify returns whom a grant is of, with the guilds that he may manage.
+// Errors: admins.ErrNotConfirmed, ErrNoAnswer.
+func (l *Login) Identify(ctx context.Context, grant string) (admins.Identity, error) {
+	var token oauth2.Token
+	if err := json.Unmarshal([]byte(grant), &token); err != nil {
+		return admins.Identity{}, admins.ErrNotConfirmed.Because(err)
 	}
 	var me struct {
 		ID         string `json:"id"`
@@ -77,11 +90,14 @@ func (l *Login) Identify(ctx context.Context, grant string) (admins.Identity, st
 		Owner       bool   `json:"owner"`
 		Permissions string `json:"permissions"`
 	}
-	if err := l.ask(ctx, fresh, "/users/@me", &me); err != nil {
-		return admins.Identity{}, "", err
+	if err := l.ask(ctx, &token, "/users/@me", &me); err != nil {
+		return admins.Identity{}, err
 	}
-	if err := l.ask(ctx, fresh, "/users/@me/guilds", &guilds); err != nil {
-		return admins.Identity{}, "", err
+	if err := l.ask(ctx, &token, "/users/@me/guilds", &guilds); err != nil {
+		return admins.Identity{}, err
+	}
+	if me.ID == "" {
+		return admins.Identity{}, errors.New("discord: it told nobody")
 	}
 	who := admins.Identity{DiscordID: me.ID, Name: cmp.Or(me.GlobalName, me.Username)}
 	for _, g := range guilds {
@@ -89,10 +105,7 @@ func (l *Login) Identify(ctx context.Context, grant string) (admins.Identity, st
 			who.Guilds = append(who.Guilds, g.ID)
 		}
 	}
-	if grant, err = grantOf(fresh); err != nil || me.ID == "" {
-		return admins.Identity{}, "", errors.Join(errors.New("discord: it told nobody"), err)
-	}
-	return who, grant, nil
+	return who, nil
 }
 
 // manages reports whether somebody may manage a guild by his permissions there.

@@ -99,6 +99,15 @@ func (s *Store) DeriveSession(ctx context.Context, session string, who admins.Id
 	}{session, who.DiscordID, who.Name, texts(who.Guilds), sealed, instant(at)})
 }
 
+// KeepGrant implements admins.Store.
+func (s *Store) KeepGrant(ctx context.Context, session, sealed string) error {
+	_, err := write[bool](ctx, s, "coffer_keep_grant", struct {
+		Session string `json:"session"`
+		Sealed  string `json:"sealed"`
+	}{session, sealed})
+	return err
+}
+
 // CloseSession implements admins.Store.
 func (s *Store) CloseSession(ctx context.Context, session, secret string, everywhere bool) error {
 	return s.closeSession(ctx, session, &secret, everywhere)

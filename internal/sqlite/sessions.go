@@ -226,6 +226,14 @@ func (s *Store) CloseSession(ctx context.Context, session, secret string, everyw
 	})
 }
 
+// KeepGrant implements admins.Store.
+func (s *Store) KeepGrant(ctx context.Context, session, sealed string) error {
+	return s.write(ctx, func(t *tx) error {
+		_, err := t.exec("UPDATE sessions SET sealed = ? WHERE id = ? AND sealed IS NOT NULL", sealed, session)
+		return err
+	})
+}
+
 // DropSession implements admins.Store.
 func (s *Store) DropSession(ctx context.Context, session string) error {
 	return s.write(ctx, func(t *tx) error {

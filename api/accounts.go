@@ -153,7 +153,9 @@ func (a accounts) createToken(w http.ResponseWriter, r *http.Request) error {
 	}
 	var expires time.Time
 	if in.ExpiresAt != nil {
-		expires = in.ExpiresAt.UTC()
+		if expires = in.ExpiresAt.UTC(); expires.IsZero() { // which is no end
+			return accountTrouble(admins.ErrExpiry)
+		}
 	}
 	token := tokenPrefix + successor(a.keys[0].token, key)
 	c, err := admins.NewToken(in.Name, admins.Hash(token), in.Role, in.Guilds, expires, a.now())
@@ -161,8 +163,11 @@ func (a accounts) createToken(w http.ResponseWriter, r *http.Request) error {
 		return accountTrouble(err)
 	}
 	c.By, c.Key = callerOf(r).ID, "token "+key
-	made, _, err := a.store.CreateAccount(r.Context(), c)
+	made, hash, err := a.store.CreateAccount(r.Context(), c)
 	if err != nil {
+		return err
+	}
+	if token, err = a.tokenOf(key, hash); err != nil {
 		return err
 	}
 	write(w, http.StatusCreated, struct {
@@ -170,6 +175,17 @@ func (a accounts) createToken(w http.ResponseWriter, r *http.Request) error {
 		Token string `json:"token"`
 	}{accountOf(made), token})
 	return nil
+}
+
+// tokenOf returns the token with the hash that a request made: maybe one of before, with
+// a secret that is not the newest any more. Errors: admins.ErrKeyReused.
+func (a accounts) tokenOf(request, hash string) (string, error) {
+	for _, k := range a.keys {
+		if token := tokenPrefix + successor(k.token, request); admins.Hash(token) == hash {
+			return token, nil
+		}
+	}
+	return "", admins.ErrKeyReused
 }
 
 // revokeToken ends a token for ever.

@@ -138,6 +138,21 @@ func TestATokenIsShownOnce(t *testing.T) {
 		t.Error("the key of another owner yields the same token")
 	}
 
+	first := w.config.Secrets
+	w.config.Secrets = append([]string{"a newer secret of thirty-two bytes"}, first...)
+	w.serve()
+	body["name"] = "nightly export"
+	if w.post("owner", "/api/tokens", "k", body).want(201, &again); again.Token != made.Token {
+		t.Error("under a newer secret, the same request yields another token")
+	}
+	w.config.Secrets = w.config.Secrets[:1]
+	w.serve()
+	w.tokens["owner"] = w.signIn("owner").AccessToken
+	w.post("owner", "/api/tokens", "k", body).refused(422, "key_reused") // nobody knows it any more
+	w.config.Secrets = first
+	w.serve()
+	w.tokens["owner"] = w.signIn("owner").AccessToken
+
 	w.tokens["program"] = made.Token
 	var me account
 	w.get("program", "/api/auth/me").want(200, &me)
@@ -159,6 +174,7 @@ func TestATokenIsShownOnce(t *testing.T) {
 	w.send(request{method: "DELETE", path: "/api/tokens/" + other.ID, as: "owner"}).refused(404, "unknown_token")
 	w.send(request{method: "DELETE", path: "/api/tokens/" + apiID(w.ids["viewer"]), as: "owner"}).refused(404, "unknown_token")
 
+	w.post("owner", "/api/tokens", "k9", map[string]any{"name": "x", "role": "viewer", "guilds": []string{}, "expires_at": "0001-01-01T00:00:00Z"}).refused(400, "expiry")
 	for field, value := range map[string]any{"name": "", "role": "king", "guilds": []string{theGuild, theGuild}, "expires_at": theMorning} {
 		bad := map[string]any{"name": "x", "role": "viewer", "guilds": []string{}}
 		bad[field] = value

@@ -92,7 +92,7 @@ type Store interface {
 	// reports whether it did.
 	CreateFirstOwner(context.Context, Creation) (bool, error)
 	// CreateAccount creates an account or a token. Under the key of an earlier
-	// creation it returns what that created, with the password's hash of it.
+	// creation it returns what that created, with the hash of its password or token.
 	// Errors: ErrNameTaken, ErrKeyReused (the key with another fingerprint).
 	CreateAccount(context.Context, Creation) (Account, string, error)
 	// ChangeAccount changes an account that is no token. Whoever is disabled, or has

@@ -91,13 +91,13 @@ func (s *Store) CreateFirstOwner(ctx context.Context, c admins.Creation) (bool, 
 // CreateAccount implements admins.Store.
 func (s *Store) CreateAccount(ctx context.Context, c admins.Creation) (admins.Account, string, error) {
 	made, err := write[struct {
-		Account      account `json:"account"`
-		PasswordHash string  `json:"password_hash"`
+		Account account `json:"account"`
+		Hash    string  `json:"password_hash"`
 	}](ctx, s, "coffer_create_admin", creationOf(c))
 	if err != nil {
 		return admins.Account{}, "", err
 	}
-	return made.Account.account(), made.PasswordHash, nil
+	return made.Account.account(), made.Hash, nil
 }
 
 // ChangeAccount implements admins.Store.

@@ -82,7 +82,7 @@ func (s *Store) CreateAccount(ctx context.Context, c admins.Creation) (admins.Ac
 			return admins.ErrKeyReused
 		}
 		var r accountRow
-		if err := t.row("SELECT coalesce(a.password_hash, ''), "+accountColumns+" FROM admins a WHERE a.id = ?", []any{id},
+		if err := t.row("SELECT coalesce(a.password_hash, a.token_hash, ''), "+accountColumns+" FROM admins a WHERE a.id = ?", []any{id},
 			append([]any{&hash}, r.into()...)...); err != nil {
 			return err
 		}

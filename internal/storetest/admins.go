@@ -187,6 +187,15 @@ func accountsAreMadeOnce(g *gate) {
 	_, _, err = g.store.CreateAccount(g.ctx(), g.creation("Ada", admins.Viewer))
 	g.fails("the name again", err, admins.ErrNameTaken)
 
+	program, err := admins.NewToken("program", "hash of a token", admins.Viewer, nil, time.Time{}, g.now)
+	g.done(err)
+	for _, token := range []string{"hash of a token", "of another, from another key"} {
+		program.Key, program.TokenHash = "1:t", token
+		_, hash, err = g.store.CreateAccount(g.ctx(), program)
+		g.done(err)
+		g.is("hash of a token", hash, "hash of a token")
+	}
+
 	names := make([]error, 8)
 	var all sync.WaitGroup
 	for i := range names {

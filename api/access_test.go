@@ -251,3 +251,55 @@ func TestGuessesOfTokensAreLimited(t *testing.T) {
 	w.now.at = w.now.at.Add(time.Minute)
 	guess(61).refused(401, "signed_out")
 }
+
+// TestAddressesOfVersion6AreCountedByNetwork: one customer has more addresses than
+// could ever be counted.
+func TestAddressesOfVersion6AreCountedByNetwork(t *testing.T) {
+	w := newWorld(t)
+	docs := func(address string) reply {
+		w.address = address
+		return w.get("", "/api/docs")
+	}
+	for i := range 600 {
+		docs(fmt.Sprintf("[2001:db8::%x]:99", i)).want(200, nil)
+	}
+	docs("[2001:db8::ffff:1]:99").refused(429, "too_many_requests")
+	docs("[2001:db8:0:1::1]:99").want(200, nil)
+	guess := func(address string) reply {
+		w.address = address
+		return w.send(request{method: "GET", path: "/api/auth/me", header: map[string]string{"Authorization": "Bearer coffer_x"}})
+	}
+	for i := range 60 {
+		guess(fmt.Sprintf("[2001:db8::%x]:99", i)).refused(401, "signed_out")
+	}
+	guess("[2001:db8::ffff:1]:99").refused(429, "too_many_requests")
+	guess("[2001:db8:0:1::1]:99").refused(401, "signed_out")
+}
+
+// TestManyAddressesLockNobodyOut: what is remembered is bounded, and whoever comes
+// with ever new keys reaches neither others' limits nor beyond his own.
+func TestManyAddressesLockNobodyOut(t *testing.T) {
+	clock := &clock{theMorning}
+	call, keys := api.Limiter(600, clock.now)
+	for range 601 {
+		call("used up")
+	}
+	for n := range 2 * api.MostKeys {
+		if call(fmt.Sprint("one of many ", n)) {
+			t.Fatalf("key %d is over a limit that it has used once", n)
+		}
+		if n%1000 == 0 && call(fmt.Sprint("somebody else ", n)) {
+			t.Fatalf("somebody else is locked out after %d keys", n)
+		}
+	}
+	if !call("used up") {
+		t.Error("a limit that was used up is not any more")
+	}
+	if n := keys(); n != api.MostKeys {
+		t.Errorf("%d keys are remembered, want %d", n, api.MostKeys)
+	}
+	clock.at = clock.at.Add(time.Minute)
+	if call("used up") || keys() != 1 {
+		t.Errorf("the next window begins with %d keys", keys())
+	}
+}

@@ -56,3 +56,13 @@ func Neutral(s string) string { return neutral(s) }
 
 // LocalPath is localPath.
 func LocalPath(s string) string { return localPath(s) }
+
+// MostKeys is mostKeys.
+const MostKeys = mostKeys
+
+// Limiter is a limiter of calls in a minute: call reports whether one is beyond the
+// limit, and keys how many are remembered.
+func Limiter(limit int, now func() time.Time) (call func(key string) bool, keys func() int) {
+	l := newLimiter(limit, time.Minute, now)
+	return func(key string) bool { _, over := l.count(key); return over }, func() int { return len(l.calls) }
+}

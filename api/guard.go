@@ -51,8 +51,8 @@ type guard struct {
 	guilds    guilds
 	known     *sync.Map // guilds that exist; they never cease to
 	calls     *limiter  // of each caller
-	strangers *limiter  // public calls of each address
-	refused   *limiter  // tokens of programs, by address, that were none
+	strangers *limiter  // public calls, by admins.AddressKey
+	refused   *limiter  // tokens of programs that were none, by admins.AddressKey
 }
 
 // The limits of each server. They are far above what a dashboard asks.
@@ -78,7 +78,7 @@ func (g guard) admit(w http.ResponseWriter, r *http.Request, access Access) (*ht
 	case Unlimited:
 		return r, nil
 	case Public:
-		if use, over := g.strangers.count(ClientAddress(r)); over {
+		if use, over := g.strangers.count(admins.AddressKey(ClientAddress(r))); over {
 			return r, tooMany(use.reset)
 		}
 		return r, nil
@@ -108,9 +108,9 @@ func (g guard) identify(w http.ResponseWriter, r *http.Request) (Caller, error) 
 	// The store is asked about tokens of programs, whatever they are; access tokens
 	// must be signed first. So only guesses of those are limited, and nobody can keep
 	// out people who share his address.
-	program, address := strings.HasPrefix(credential, tokenPrefix), ClientAddress(r)
-	if wait, over := g.refused.over(address); program && over {
-		return Caller{}, tooMany(wait)
+	program, address := strings.HasPrefix(credential, tokenPrefix), admins.AddressKey(ClientAddress(r))
+	if use, over := g.refused.over(address); program && over {
+		return Caller{}, tooMany(use.reset)
 	}
 	caller, err := g.callers.Caller(r.Context(), credential)
 	if err != nil {

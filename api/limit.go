@@ -1,6 +1,7 @@
 package api
 
 import (
+	"math"
 	"net/http"
 	"strconv"
 	"sync"
@@ -18,11 +19,13 @@ func tooMany(wait time.Duration) error { return errTooMany.With(retryAfter, seco
 // seconds returns d in whole seconds, rounded up.
 func seconds(d time.Duration) int { return int((d + time.Second - 1) / time.Second) }
 
-// mostKeys is how many keys a window tells apart; those beyond are counted as one.
-const mostKeys = 100_000
+const (
+	mostKeys = 100_000 // that a window tells apart
+	sample   = 8       // keys that are looked at to find one that can be forgotten
+)
 
 // limiter counts calls by key in windows of time. Its memory is what one window
-// has seen.
+// has seen, and at most mostKeys.
 type limiter struct {
 	limit  int
 	window time.Duration
@@ -55,25 +58,39 @@ func (l *limiter) count(key string) (usage, bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	reset := l.turn()
-	key = l.known(key)
+	if _, known := l.calls[key]; !known && len(l.calls) >= mostKeys {
+		l.forget()
+	}
 	l.calls[key]++
-	return usage{l.limit, max(l.limit-l.calls[key], 0), reset}, l.calls[key] > l.limit
+	return l.usage(key, reset), l.calls[key] > l.limit
 }
 
-// over reports whether the limit is reached, and for how long.
-func (l *limiter) over(key string) (time.Duration, bool) {
+// over reports whether the limit is reached, without counting.
+func (l *limiter) over(key string) (usage, bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	reset := l.turn()
-	return reset, l.calls[l.known(key)] >= l.limit
+	return l.usage(key, reset), l.calls[key] >= l.limit
 }
 
-// known returns the key, or "" if there are too many others.
-func (l *limiter) known(key string) string {
-	if _, ok := l.calls[key]; !ok && len(l.calls) >= mostKeys {
-		return ""
+func (l *limiter) usage(key string, reset time.Duration) usage {
+	return usage{l.limit, max(l.limit-l.calls[key], 0), reset}
+}
+
+// forget makes room for a key: of some that the map happens to begin with, the one
+// with the fewest calls is let go. So whoever comes with ever new keys pushes out
+// those, and neither locks others out nor clears the count of one that is used up.
+func (l *limiter) forget() {
+	least, fewest, seen := "", math.MaxInt, 0
+	for key, calls := range l.calls {
+		if calls < fewest {
+			least, fewest = key, calls
+		}
+		if seen++; seen == sample {
+			break
+		}
 	}
-	return key
+	delete(l.calls, least)
 }
 
 // turn begins a new window when the old one is over, and returns what is left of it.

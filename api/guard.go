@@ -78,10 +78,7 @@ func (g guard) admit(w http.ResponseWriter, r *http.Request, access Access) (*ht
 	case Unlimited:
 		return r, nil
 	case Public:
-		if use, over := g.strangers.count(admins.AddressKey(ClientAddress(r))); over {
-			return r, tooMany(use.reset)
-		}
-		return r, nil
+		return r, count(w, g.strangers, admins.AddressKey(ClientAddress(r)))
 	}
 	caller, err := g.identify(w, r)
 	if err != nil {
@@ -110,6 +107,7 @@ func (g guard) identify(w http.ResponseWriter, r *http.Request) (Caller, error) 
 	// out people who share his address.
 	program, address := strings.HasPrefix(credential, tokenPrefix), admins.AddressKey(ClientAddress(r))
 	if use, over := g.refused.over(address); program && over {
+		use.tell(w.Header())
 		return Caller{}, tooMany(use.reset)
 	}
 	caller, err := g.callers.Caller(r.Context(), credential)
@@ -119,12 +117,12 @@ func (g guard) identify(w http.ResponseWriter, r *http.Request) (Caller, error) 
 		}
 		return Caller{}, err
 	}
-	return caller, g.limit(w, caller)
+	return caller, count(w, g.calls, limitKey(caller))
 }
 
-// limit counts the call and tells the caller how many are left.
-func (g guard) limit(w http.ResponseWriter, caller Caller) error {
-	use, over := g.calls.count(limitKey(caller))
+// count counts the call and tells whoever makes it how many are left.
+func count(w http.ResponseWriter, l *limiter, key string) error {
+	use, over := l.count(key)
 	use.tell(w.Header())
 	if over {
 		return tooMany(use.reset)

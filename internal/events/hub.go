@@ -126,9 +126,11 @@ func (w *Watch) Wake() {
 // which that is all. reset means that the order was lost, with a store that was put
 // back: what there is must be read anew. Errors: ErrSlow, ErrEnded.
 func (w *Watch) Take() (news []*News, until Position, reset bool, err error) {
-	until = *w.hub.head.Load() // before what is taken: the hub moves it after handing on
 	w.mu.Lock()
 	defer w.mu.Unlock()
+	// The hub moves the head behind what it hands on, and before it tells of a reset. So
+	// all up to here is in the queue, and where reset is true this is the new order's.
+	until = *w.hub.head.Load()
 	news, reset = w.queue, w.reset
 	w.queue, w.reset = nil, false
 	return news, until, reset, w.err

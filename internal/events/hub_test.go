@@ -4,7 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"runtime"
 	"slices"
+	"strings"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -246,4 +248,55 @@ func TestPositionsAreReadAsTheyAreWritten(t *testing.T) {
 			t.Errorf("%q: %v, want %v", text, err, events.ErrPosition)
 		}
 	}
+}
+
+// TestAResetIsNeverToldWithAPositionOfTheOldOrder has the order lost while somebody is
+// about to take: he would go on from a position that the new order reaches much later.
+func TestAResetIsNeverToldWithAPositionOfTheOldOrder(t *testing.T) {
+	s := &store{}
+	s.add("a", 1000)
+	h := events.NewHub(events.HubConfig{Follower: s, Interval: time.Hour})
+	ctx, end := context.WithCancel(t.Context())
+	done := make(chan error, 1)
+	go func() { done <- h.Run(ctx) }()
+	defer func() {
+		end()
+		if err := <-done; err != nil {
+			t.Error(err)
+		}
+	}()
+	w := watch(t, h, "a")
+	type taken struct {
+		until events.Position
+		reset bool
+		err   error
+	}
+	result := make(chan taken, 1)
+	release := w.Hold()
+	go func() {
+		_, until, reset, err := w.Take()
+		result <- taken{until, reset, err}
+	}()
+	for deadline := time.Now().Add(time.Minute); !waitsToTake(); runtime.Gosched() {
+		if time.Now().After(deadline) {
+			t.Fatal("nobody waits to take")
+		}
+	}
+	w.Reset(events.Position{ID: 3})
+	release()
+	if got := <-result; got.err != nil || !got.reset || got.until != (events.Position{ID: 3}) {
+		t.Errorf("got %+v, want a reset to 3", got)
+	}
+}
+
+// waitsToTake reports whether a goroutine waits for a lock within Take.
+func waitsToTake() bool {
+	all := make([]byte, 1<<20)
+	for stack := range strings.SplitSeq(string(all[:runtime.Stack(all, true)]), "\n\n") {
+		head, frames, _ := strings.Cut(stack, "\n")
+		if strings.Contains(head, "[sync.Mutex.Lock") && strings.Contains(frames, "(*Watch).Take") {
+			return true
+		}
+	}
+	return false
 }

@@ -63,9 +63,10 @@ type Config struct {
 	Now       func() time.Time
 	Hub       *events.Hub // follows the store for all streams; runs beside the API
 
-	// Observe is told of each request that a route has answered. It must not block. nil:
-	// nobody is told.
-	Observe func(operation string, status int, took time.Duration)
+	// Observe is told of each request that came to a route, a panic included: the status
+	// that was written, and the outcome, which is the same but for a redirect that tells
+	// of a refusal: then it is the refusal's status. It must not block. nil: nobody is told.
+	Observe func(operation string, status, outcome int, took time.Duration)
 }
 
 // API answers what is under /api.
@@ -99,7 +100,7 @@ func New(cfg Config) *API {
 		cfg.Document = openapi.Own()
 	}
 	if cfg.Observe == nil {
-		cfg.Observe = func(string, int, time.Duration) {}
+		cfg.Observe = func(string, int, int, time.Duration) {}
 	}
 	in := &signIn{store: cfg.Store, keys: keysOf(cfg.Secrets), passwords: cfg.Passwords, discord: cfg.Discord,
 		demo: cfg.Demo, cookies: cfg.Cookies, now: cfg.Now}

@@ -90,7 +90,8 @@ func (s *signIn) finishDiscord(w http.ResponseWriter, r *http.Request) error {
 		if strings.Contains(v.Return, "?") {
 			separator = "&"
 		}
-		return sendTo(w, v.Return+separator+"sign_in_error="+url.QueryEscape(p.Code))
+		_ = sendTo(w, v.Return+separator+"sign_in_error="+url.QueryEscape(p.Code))
+		return answered{err}
 	}
 	return sendTo(w, v.Return)
 }

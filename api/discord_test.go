@@ -5,9 +5,11 @@ import (
 	"crypto/ed25519"
 	"crypto/rand"
 	"encoding/json"
+	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -16,6 +18,7 @@ import (
 	"coffer/internal/admins"
 	"coffer/internal/discord"
 	"coffer/internal/economy"
+	"coffer/internal/problem"
 	"coffer/internal/simulator"
 )
 
@@ -360,4 +363,53 @@ func TestOnlyPathsOfOurOwnAreReturnedTo(t *testing.T) {
 	w := newWorld(t)
 	w.get("", "/api/auth/discord").refused(404, "no_discord")
 	w.get("", "/api/auth/discord/callback").refused(404, "no_discord")
+}
+
+// TestRequestsAreObservedAsTheyEnded: with the status that was written, and where that
+// is a redirect, by what it tells.
+func TestRequestsAreObservedAsTheyEnded(t *testing.T) {
+	var seen []string
+	h := newHarbour(t)
+	h.config.Observe = func(operation string, status, outcome int, _ time.Duration) {
+		seen = append(seen, fmt.Sprint(operation, " ", status, " ", outcome))
+	}
+	h.serve()
+	expect := func(what string, want ...string) {
+		t.Helper()
+		if !slices.Equal(seen, want) {
+			t.Errorf("%s: got %v, want %v", what, seen, want)
+		}
+		seen = nil
+	}
+	h.signsIn("ada")
+	expect("signing in", "startDiscord 302 302", "finishDiscord 302 302")
+	_, cookie := h.start("/")
+	h.finish("/api/auth/discord/callback?code=x&state=forged", cookie)
+	expect("a forged state", "startDiscord 302 302", "finishDiscord 302 403")
+	at, cookie := h.start("/")
+	back := h.agree(at, "ada")
+	if _, err := h.sim.Plant(simulator.Fault{Kind: simulator.StatusFault, Route: "me", Status: 503, Count: 100}); err != nil {
+		t.Fatal(err)
+	}
+	h.finish(back, cookie)
+	expect("an outage of Discord", "startDiscord 302 302", "finishDiscord 302 503")
+	h.get("", "/api/auth/me").want(401, nil)
+	h.send(request{method: "POST", path: "/api/auth/logout"}).want(204, nil)
+	expect("others", "getMe 401 401", "logout 204 204")
+
+	h.config.Store = deadStore{h.store}
+	h.serve()
+	h.get("", "/api/health").want(503, nil)
+	expect("a store that is down", "getHealth 503 503")
+	h.get("owner", "/api/guilds").want(500, nil)
+	expect("a panic", "listGuilds 500 500")
+}
+
+// deadStore does not answer pings, and panics where it is asked for more.
+type deadStore struct{ books }
+
+func (deadStore) Ping(context.Context) error { return problem.ErrUnavailable }
+
+func (deadStore) SessionAccount(context.Context, string, time.Time) (admins.Account, error) {
+	panic("a defect")
 }

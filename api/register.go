@@ -1,6 +1,7 @@
 package api
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"net/http"
@@ -11,6 +12,7 @@ import (
 	"github.com/julienschmidt/httprouter"
 
 	"coffer/internal/problem"
+	"coffer/internal/requestlog"
 )
 
 // Register puts the table on the router. A route that the document does not
@@ -126,7 +128,11 @@ func (r Route) collides(other Route) bool {
 func (a *API) serve(route Route) http.Handler {
 	known, open := a.cfg.Document.Query(route.Operation)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		start := time.Now()
+		start, outcome := time.Now(), http.StatusInternalServerError // if it panics
+		defer func() {
+			status := cmp.Or(requestlog.Status(w), outcome)
+			a.cfg.Observe(route.Operation, status, outcome, time.Since(start))
+		}()
 		r, err := a.guard.admit(w, r, route.Access)
 		if err == nil && !open {
 			err = checkQuery(r, known)
@@ -134,11 +140,19 @@ func (a *API) serve(route Route) http.Handler {
 		if err == nil {
 			err = route.Handler(w, r)
 		}
-		status := http.StatusOK // or another success
-		if err != nil {
-			status = statusOf(problem.Of(err))
+		var done answered
+		switch {
+		case errors.As(err, &done):
+			outcome = statusOf(problem.Of(done.error))
+		case err != nil:
+			outcome = statusOf(problem.Of(err))
 			Problem(w, r, err)
+		default:
+			outcome = cmp.Or(requestlog.Status(w), http.StatusOK)
 		}
-		a.cfg.Observe(route.Operation, status, time.Since(start))
 	})
 }
+
+// answered is a handler's error that it has answered itself, by a redirect that tells of
+// it: it is only counted.
+type answered struct{ error }

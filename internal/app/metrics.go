@@ -11,7 +11,7 @@ import (
 // counted they are nil, and the page is not there.
 type counters struct {
 	interaction func(kind, command, outcome string, took time.Duration)
-	request     func(operation string, status int, took time.Duration)
+	request     func(operation string, status, outcome int, took time.Duration)
 	watch       func(streams func() int)
 	page        http.Handler
 }

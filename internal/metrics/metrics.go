@@ -86,13 +86,14 @@ const (
 	loginDiscord  = "finishDiscord"
 )
 
-// Request counts a request of the admin API that was answered.
-func (m *Metrics) Request(operation string, status int, took time.Duration) {
+// Request counts a request of the admin API. A try to sign in ended as the status
+// outcome says, whatever was answered.
+func (m *Metrics) Request(operation string, status, outcome int, took time.Duration) {
 	m.requests.WithLabelValues(operation, strconv.Itoa(status)).Inc()
 	if operation != stream {
 		m.requestTimes.WithLabelValues(operation).Observe(took.Seconds())
 	}
-	way, outcome := "", "ok"
+	way, end := "", "ok"
 	switch operation {
 	case loginPassword:
 		way = "password"
@@ -102,14 +103,14 @@ func (m *Metrics) Request(operation string, status int, took time.Duration) {
 		return
 	}
 	switch {
-	case status == http.StatusTooManyRequests:
-		outcome = "limited"
-	case status >= http.StatusInternalServerError:
-		outcome = "failed"
-	case status >= http.StatusBadRequest:
-		outcome = "refused"
+	case outcome == http.StatusTooManyRequests:
+		end = "limited"
+	case outcome >= http.StatusInternalServerError:
+		end = "failed"
+	case outcome >= http.StatusBadRequest:
+		end = "refused"
 	}
-	m.logins.WithLabelValues(way, outcome).Inc()
+	m.logins.WithLabelValues(way, end).Inc()
 }
 
 // Streams has the number of open streams told.

@@ -49,11 +49,13 @@ func TestThePageTellsWhatWasCounted(t *testing.T) {
 	m.StoreCall("transfer", time.Millisecond, economy.ErrInsufficientFunds)
 	m.StoreCall("transfer", time.Millisecond, problem.ErrUnavailable.Because(errors.New("down")))
 	m.StoreCall("transfer", time.Millisecond, errors.New("a defect"))
-	m.Request("login", 200, time.Millisecond)
-	m.Request("login", 401, time.Millisecond)
-	m.Request("login", 429, time.Millisecond)
-	m.Request("finishDiscord", 503, time.Millisecond)
-	m.Request("streamEvents", 200, time.Hour)
+	m.Request("login", 200, 200, time.Millisecond)
+	m.Request("login", 401, 401, time.Millisecond)
+	m.Request("login", 429, 429, time.Millisecond)
+	m.Request("finishDiscord", 302, 302, time.Millisecond)
+	m.Request("finishDiscord", 302, 403, time.Millisecond)
+	m.Request("finishDiscord", 302, 503, time.Millisecond)
+	m.Request("streamEvents", 200, 200, time.Hour)
 	m.Streams(func() int { return 17 })
 	b := &books{totals: events.Totals{Guilds: 2, Members: 3, Minted: 100, Burned: 7, Spent: 30, Refunded: 10, Transactions: 9, DeliveriesWaiting: 4, DeliveriesFailed: 1}}
 	m.Totals(b)
@@ -71,7 +73,10 @@ func TestThePageTellsWhatWasCounted(t *testing.T) {
 		`coffer_logins_total{outcome="ok",way="password"} 1`,
 		`coffer_logins_total{outcome="refused",way="password"} 1`,
 		`coffer_logins_total{outcome="limited",way="password"} 1`,
+		`coffer_logins_total{outcome="ok",way="discord"} 1`,
+		`coffer_logins_total{outcome="refused",way="discord"} 1`,
 		`coffer_logins_total{outcome="failed",way="discord"} 1`,
+		`coffer_api_requests_total{operation="finishDiscord",status="302"} 3`,
 		`coffer_api_requests_total{operation="streamEvents",status="200"} 1`,
 		"coffer_streams 17", "coffer_guilds 2", "coffer_members 3", "coffer_coins_in_circulation 73", "coffer_coins_minted_total 100",
 		"coffer_transactions_total 9", "coffer_outbox_waiting 4", "coffer_outbox_failed 1", "coffer_totals_up 1", "go_goroutines ",

@@ -23,6 +23,21 @@ var (
 	_ io.StringWriter = (*response)(nil)
 )
 
+// Status returns the status that was written to a writer which New handed on: 0 if none
+// was yet.
+func Status(w http.ResponseWriter) int {
+	for {
+		switch v := w.(type) {
+		case *response:
+			return v.status
+		case interface{ Unwrap() http.ResponseWriter }:
+			w = v.Unwrap()
+		default:
+			return 0
+		}
+	}
+}
+
 func (w *response) Unwrap() http.ResponseWriter { return w.ResponseWriter }
 
 func (w *response) WriteHeader(status int) {

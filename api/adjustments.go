@@ -18,7 +18,7 @@ type adjustmentStore interface {
 type adjustments struct {
 	store   adjustmentStore
 	now     func() time.Time
-	imports chan struct{} // holds a value for each that is under way
+	imports *imports
 }
 
 // errNotApplied says that one refusal, or more, has kept all from happening. It has

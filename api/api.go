@@ -121,7 +121,7 @@ func New(cfg Config) *API {
 		guilds:       guilds,
 		settings:     settings{cfg.Store, guilds.channels, cfg.Now},
 		members:      members{cfg.Store, cfg.Now},
-		adjustments:  adjustments{cfg.Store, cfg.Now, make(chan struct{}, importsAtOnce)},
+		adjustments:  adjustments{cfg.Store, cfg.Now, newImports()},
 		transactions: transactions{cfg.Store, cfg.Now},
 		stats:        stats{cfg.Store, cfg.Now},
 		books:        newBooks(cfg.Store, cfg.Now),

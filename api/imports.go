@@ -2,14 +2,17 @@ package api
 
 import (
 	"bufio"
+	"context"
 	"encoding/csv"
 	"errors"
+	"fmt"
 	"io"
 	"mime"
 	"net/http"
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 	"unicode/utf8"
 
@@ -19,9 +22,11 @@ import (
 
 // The limits of imports.
 const (
-	maxImport        = 10 << 20 // bytes
-	importsAtOnce    = 2
+	maxImport        = 10 << 20         // bytes
+	importsAtOnce    = 8                // that are sent or wait, each 20 MiB at most
+	importsWorkedOn  = 2                // of these
 	importTime       = 90 * time.Second // to be sent and answered
+	importTurn       = 30 * time.Second // to wait until it is worked on
 	importPatience   = 5 * time.Second  // before somebody else may try
 	longestCell      = 1000             // bytes; more is no id, no amount and no name
 	mostImportFaults = economy.MaxRefused
@@ -50,12 +55,11 @@ func (h adjustments) importBalances(w http.ResponseWriter, r *http.Request) erro
 	if err := economy.CheckNote(reason); err != nil {
 		return inField("reason", err)
 	}
-	select {
-	case h.imports <- struct{}{}:
-		defer func() { <-h.imports }()
-	default:
+	leave, ok := h.imports.enter("guild "+string(guildOf(r)), fmt.Sprint("account ", callerOf(r).ID))
+	if !ok {
 		return tooMany(importPatience)
 	}
+	defer leave()
 	control := http.NewResponseController(w)
 	_ = control.SetReadDeadline(time.Now().Add(importTime))
 	_ = control.SetWriteDeadline(time.Now().Add(importTime))
@@ -69,11 +73,53 @@ func (h adjustments) importBalances(w http.ResponseWriter, r *http.Request) erro
 		if err != nil {
 			return err
 		}
-		if done, err = h.store.AdjustMany(r.Context(), c); err != nil {
+		if done, err = h.inTurn(r.Context(), c); err != nil {
 			return err
 		}
 	}
 	return sheet.show(done, dry).send(w)
+}
+
+// inTurn has the store work on a few imports at a time. They are whole by then, so none
+// waits for anybody who sends.
+func (h adjustments) inTurn(ctx context.Context, c economy.BulkAdjustment) (economy.BulkReceipt, error) {
+	select {
+	case h.imports.working <- struct{}{}:
+		defer func() { <-h.imports.working }()
+		return h.store.AdjustMany(ctx, c)
+	case <-ctx.Done():
+	case <-time.After(importTurn):
+	}
+	return economy.BulkReceipt{}, tooMany(importPatience)
+}
+
+// imports bounds those that are under way. A file may be sent as slowly as its time
+// allows, so an account, and a guild, has one place among them and not all.
+type imports struct {
+	working chan struct{} // holds a value for each that the store works on
+
+	mu      sync.Mutex
+	present map[string]bool // the guild and the account of each
+}
+
+func newImports() *imports {
+	return &imports{working: make(chan struct{}, importsWorkedOn), present: map[string]bool{}}
+}
+
+// enter takes a place, until leave is called.
+func (i *imports) enter(guild, account string) (leave func(), ok bool) {
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	if i.present[guild] || i.present[account] || len(i.present) >= 2*importsAtOnce {
+		return nil, false
+	}
+	i.present[guild], i.present[account] = true, true
+	return func() {
+		i.mu.Lock()
+		defer i.mu.Unlock()
+		delete(i.present, guild)
+		delete(i.present, account)
+	}, true
 }
 
 // sheet is what a file says.

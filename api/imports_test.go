@@ -1,12 +1,23 @@
 package api_test
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
+	"io"
 	"net/http"
+	"net/http/httptest"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"testing"
+	"testing/synctest"
+	"time"
 
+	"github.com/julienschmidt/httprouter"
+
+	"coffer/api"
+	"coffer/internal/admins"
 	"coffer/internal/economy"
 )
 
@@ -128,4 +139,123 @@ func TestAFileThatIsNoneIsRefused(t *testing.T) {
 	if done.Created != economy.MaxImport || len(done.Changes) != economy.MaxChanges {
 		t.Errorf("%d would be created, %d changes told", done.Created, len(done.Changes))
 	}
+}
+
+// TestASlowSenderKeepsNobodyElseOut: he has one place, whichever of his guilds he sends
+// to, and others have the rest.
+func TestASlowSenderKeepsNobodyElseOut(t *testing.T) {
+	w := newWorld(t)
+	w.admit("elsewhere", admins.Manager, otherGuild, theGuild)
+	dribble := func(as, guild string) (finish func() int) {
+		body, drops := io.Pipe()
+		r := httptest.NewRequestWithContext(t.Context(), "POST", "/api/guilds/"+guild+"/imports", body)
+		for name, value := range map[string]string{"Content-Type": "text/csv", "Idempotency-Key": "a", "Authorization": "Bearer " + w.tokens[as]} {
+			r.Header.Set(name, value)
+		}
+		answer := httptest.NewRecorder()
+		done := make(chan struct{})
+		go func() {
+			defer close(done)
+			w.server.ServeHTTP(answer, r)
+			_ = body.Close() // or who writes would wait for ever
+		}()
+		_, _ = io.WriteString(drops, "user_id,bal") // returns once it was read, or refused
+		return func() int {
+			_ = drops.Close()
+			<-done
+			return answer.Code
+		}
+	}
+	const file = "user_id,balance\n300000000000000777,5\n"
+	first := dribble("stranger", otherGuild)
+	for range 10 {
+		if status := dribble("stranger", otherGuild)(); status != 429 {
+			t.Fatalf("a second one of the same account: %d, want 429", status)
+		}
+	}
+	w.upload("manager", "", "imp", file).want(200, nil)
+	if status := dribble("elsewhere", otherGuild)(); status != 429 {
+		t.Errorf("another one into the same guild: %d, want 429", status)
+	}
+	second := dribble("elsewhere", theGuild)
+	w.upload("manager", "", "imp", file).refused(429, "too_many_requests")
+	if status := second(); status != 400 {
+		t.Errorf("a file that breaks off: %d, want 400", status)
+	}
+	w.upload("manager", "", "imp", file).want(200, nil)
+	first()
+	if status := dribble("stranger", otherGuild)(); status != 400 {
+		t.Errorf("afterwards: %d, want 400", status)
+	}
+}
+
+// slowStore knows managers of a guild each, and holds their imports until it lets them go.
+type slowStore struct {
+	api.Store // nothing else of it is asked
+
+	held, most atomic.Int32
+	let        chan struct{}
+}
+
+func (*slowStore) KnowsGuild(context.Context, string) (bool, error) { return true, nil }
+
+func (*slowStore) TokenAccount(_ context.Context, hash string, _ time.Time) (admins.Account, error) {
+	for id := range 10 {
+		if guild := fmt.Sprint(id); hash == admins.Hash("coffer_"+guild) {
+			return admins.Account{ID: admins.ID(id), Role: admins.Manager, Guilds: []string{guild}}, nil
+		}
+	}
+	return admins.Account{}, admins.ErrSignedOut
+}
+
+func (s *slowStore) AdjustMany(context.Context, economy.BulkAdjustment) (economy.BulkReceipt, error) {
+	s.most.Store(max(s.most.Load(), s.held.Add(1)))
+	<-s.let
+	s.held.Add(-1)
+	return economy.BulkReceipt{Applied: true}, nil
+}
+
+// TestFewImportsAreWorkedOnAtOnce: of many that are whole the others wait for their
+// turn, but not for ever; and there are only so many.
+func TestFewImportsAreWorkedOnAtOnce(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		store := &slowStore{let: make(chan struct{})}
+		router := httprouter.New()
+		if err := api.New(api.Config{Store: store, Secrets: []string{"a secret"}, Now: time.Now}).Register(router); err != nil {
+			t.Fatal(err)
+		}
+		answers := make([]*httptest.ResponseRecorder, 9)
+		var group sync.WaitGroup
+		send := func(i int) {
+			r := httptest.NewRequest("POST", fmt.Sprintf("/api/guilds/%d/imports", i+1), strings.NewReader("user_id,balance\n300000000000000777,5\n"))
+			for name, value := range map[string]string{"Content-Type": "text/csv", "Idempotency-Key": "a", "Authorization": fmt.Sprint("Bearer coffer_", i+1)} {
+				r.Header.Set(name, value)
+			}
+			answers[i] = httptest.NewRecorder()
+			group.Go(func() { router.ServeHTTP(answers[i], r) })
+			synctest.Wait()
+		}
+		for i := range 8 {
+			send(i)
+		}
+		if held := store.held.Load(); held != 2 {
+			t.Errorf("the store holds %d, want 2", held)
+		}
+		send(8)
+		if answers[8].Code != 429 {
+			t.Errorf("the ninth: %d, want 429", answers[8].Code)
+		}
+		store.let <- struct{}{}
+		synctest.Wait()
+		time.Sleep(31 * time.Second)
+		close(store.let)
+		group.Wait()
+		statuses := map[int]int{}
+		for _, answer := range answers[:8] {
+			statuses[answer.Code]++
+		}
+		if statuses[200] != 3 || statuses[429] != 5 || store.most.Load() != 2 {
+			t.Errorf("statuses %v, and %d at once, want 3 that were worked on, 2 at once", statuses, store.most.Load())
+		}
+	})
 }

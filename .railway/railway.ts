@@ -41,6 +41,7 @@ export default defineRailway((ctx) => {
       ADMIN_PASSWORD: ctx.shared.ADMIN_PASSWORD,
       DISCORD_CLIENT_SECRET: ctx.shared.DISCORD_CLIENT_SECRET,
       METRICS_TOKEN: ctx.shared.METRICS_TOKEN,
+      PROXY_SECRET: ctx.shared.PROXY_SECRET,
       DASHBOARD_URL: ctx.shared.DASHBOARD_URL,
       CORS_ORIGINS: ctx.shared.CORS_ORIGINS,
       // The same for every deployment on Railway.

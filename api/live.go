@@ -126,7 +126,7 @@ type eventStream struct {
 	control *http.ResponseController
 	watch   *events.Watch
 	leave   func()
-	knows   bool   // tasks' answers
+	knows   bool        // tasks' answers
 	gone    func() bool // forgets to wait for the client to go
 	beat    *time.Timer
 	beaten  time.Time       // when something was sent unasked, last

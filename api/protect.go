@@ -2,6 +2,8 @@ package api
 
 import (
 	"context"
+	"crypto/sha256"
+	"crypto/subtle"
 	"net"
 	"net/http"
 	"net/netip"
@@ -15,8 +17,9 @@ import (
 
 // Protection is how the server is reached.
 type Protection struct {
-	Proxies []netip.Prefix // whose word on a client's address and scheme is taken
-	Origins []Origin       // pages elsewhere that may call the API
+	Proxies     []netip.Prefix // whose word on a client's address and scheme is taken
+	ProxySecret string         // with it a proxy's word on the address is taken, wherever that is; "": nobody has one
+	Origins     []Origin       // pages elsewhere that may call the API
 }
 
 // policy is the content security policy of what is no page: nothing may be loaded
@@ -75,10 +78,43 @@ func SecurityHeaders() http.Header {
 
 type clientKey struct{}
 
+// The headers by which a proxy that has the secret tells the client's address: that of
+// the dashboard, netlify/edge-functions/api.js.
+const (
+	clientHeader = "X-Coffer-Client"
+	proofHeader  = "X-Coffer-Proxy"
+)
+
+// vouched returns the address that a proxy which has the secret says, and takes its
+// headers away, whoever sent them.
+func (p Protection) vouched(r *http.Request) (client netip.Addr, ok bool) {
+	said, proof := r.Header[clientHeader], r.Header[proofHeader]
+	delete(r.Header, clientHeader)
+	delete(r.Header, proofHeader)
+	if p.ProxySecret == "" || len(said) != 1 || len(proof) != 1 {
+		return client, false
+	}
+	got, want := sha256.Sum256([]byte(proof[0])), sha256.Sum256([]byte(p.ProxySecret)) // so that not even the length can be told from the time
+	if subtle.ConstantTimeCompare(got[:], want[:]) != 1 {
+		return client, false
+	}
+	client, err := netip.ParseAddr(said[0])
+	return client.Unmap().WithZone(""), err == nil
+}
+
 // client returns the address that a request comes from, and the scheme that the
 // client used: "https", "http" if a proxy says so, or "" for a plain connection
 // that nobody forwarded.
 func (p Protection) client(r *http.Request) (address, scheme string) {
+	address, scheme = p.forwarded(r)
+	if client, ok := p.vouched(r); ok {
+		address = client.String()
+	}
+	return address, scheme
+}
+
+// forwarded is client by the proxies that are trusted.
+func (p Protection) forwarded(r *http.Request) (address, scheme string) {
 	peer := peerOf(r)
 	if r.TLS != nil {
 		scheme = "https"

@@ -60,6 +60,60 @@ func TestTheClientsAddressIsTheProxysWordOnlyIfItIsTrusted(t *testing.T) {
 	}
 }
 
+// TestTheAddressOfWhoComesByTheDashboardsProxy: by then Netlify's address is the
+// client's for the proxy that is trusted.
+func TestTheAddressOfWhoComesByTheDashboardsProxy(t *testing.T) {
+	const secret = "a secret of thirty-two bytes...."
+	tests := map[string]struct {
+		secret        string // of the server
+		client, proof []string
+		want          string
+	}{
+		"the proxy":              {secret, []string{"198.51.100.7"}, []string{secret}, "198.51.100.7"},
+		"version 6":              {secret, []string{"2001:db8::7"}, []string{secret}, "2001:db8::7"},
+		"version 4 within 6":     {secret, []string{"::ffff:198.51.100.7"}, []string{secret}, "198.51.100.7"},
+		"a zone":                 {secret, []string{"fe80::1%eth0"}, []string{secret}, "fe80::1"},
+		"another secret":         {secret, []string{"198.51.100.7"}, []string{secret[1:] + "x"}, "203.0.113.50"},
+		"a part of the secret":   {secret, []string{"198.51.100.7"}, []string{secret[:31]}, "203.0.113.50"},
+		"no proof":               {secret, []string{"198.51.100.7"}, nil, "203.0.113.50"},
+		"an empty proof":         {secret, []string{"198.51.100.7"}, []string{""}, "203.0.113.50"},
+		"two proofs":             {secret, []string{"198.51.100.7"}, []string{"x", secret}, "203.0.113.50"},
+		"no secret here":         {"", []string{"198.51.100.7"}, []string{secret}, "203.0.113.50"},
+		"no secret anywhere":     {"", []string{"198.51.100.7"}, []string{""}, "203.0.113.50"},
+		"neither":                {"", []string{"198.51.100.7"}, nil, "203.0.113.50"},
+		"no address":             {secret, nil, []string{secret}, "203.0.113.50"},
+		"an empty address":       {secret, []string{""}, []string{secret}, "203.0.113.50"},
+		"what is no address":     {secret, []string{"198.51.100.7, 1.2.3.4"}, []string{secret}, "203.0.113.50"},
+		"an address with a port": {secret, []string{"198.51.100.7:80"}, []string{secret}, "203.0.113.50"},
+		"two addresses":          {secret, []string{"1.2.3.4", "198.51.100.7"}, []string{secret}, "203.0.113.50"},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			var left http.Header
+			h := api.Protect(api.Protection{Proxies: proxies, ProxySecret: tt.secret}, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+				left = r.Header
+				teller(w, r)
+			}))
+			r := httptest.NewRequest("GET", "/api/x", nil)
+			r.RemoteAddr = "100.64.0.3:80"
+			r.Header = http.Header{"X-Forwarded-Proto": {"https"}, "X-Real-Ip": {"203.0.113.50"}}
+			for name, values := range map[string][]string{"X-Coffer-Client": tt.client, "X-Coffer-Proxy": tt.proof} {
+				for _, v := range values {
+					r.Header.Add(name, v)
+				}
+			}
+			w := httptest.NewRecorder()
+			h.ServeHTTP(w, r)
+			if got := w.Body.String(); got != tt.want || w.Header().Get("Strict-Transport-Security") == "" {
+				t.Errorf("address %q, want %q; headers %v", got, tt.want, w.Header())
+			}
+			if left.Get("X-Coffer-Client") != "" || left.Get("X-Coffer-Proxy") != "" {
+				t.Errorf("the handler gets %v", left)
+			}
+		})
+	}
+}
+
 func TestForwardedHTTPIsSentToHTTPS(t *testing.T) {
 	tests := map[string]struct {
 		peer, forwarded, path string

@@ -51,6 +51,40 @@ test("a client cannot choose its address", async () => {
   assert.equal(seen.headers.forwarded, undefined);
 });
 
+const names = ["x-coffer-client", "x-coffer-proxy"];
+const said = () => names.map((name) => seen.headers[name]);
+
+test("the client's address goes along with the proof that it is the proxy who says it", async () => {
+  environment.PROXY_SECRET = "open-sesame";
+  for (const headers of [{}, { "x-coffer-client": "1.2.3.4", "x-coffer-proxy": "guessed" }, { connection: names.join(", "), "X-Coffer-Client": "1.2.3.4" }]) {
+    await call("/api/health", { headers });
+    assert.deepEqual(said(), ["203.0.113.7", "open-sesame"]);
+  }
+  await proxy(new Request("https://coffer.netlify.app/api/health"), { ip: "2001:db8::7" });
+  assert.deepEqual(said(), ["2001:db8::7", "open-sesame"]);
+});
+
+test("without a secret, or an address, nothing is said and nothing of a client's own gets through", async () => {
+  const headers = { "x-coffer-client": "1.2.3.4", "x-coffer-proxy": "guessed" };
+  for (const secret of [undefined, ""]) {
+    environment.PROXY_SECRET = secret;
+    await call("/api/health", { headers });
+    assert.deepEqual(said(), [undefined, undefined]);
+  }
+  environment.PROXY_SECRET = "open-sesame";
+  await proxy(new Request("https://coffer.netlify.app/api/health", { headers }), {});
+  assert.deepEqual(said(), [undefined, undefined]);
+});
+
+test("a secret that cannot be sent is explained, and not told", async () => {
+  environment.PROXY_SECRET = "sésame öpen";
+  const res = await call("/api/health");
+  const body = await res.json();
+  assert.deepEqual([res.status, body.code, seen], [500, "proxy_not_configured", undefined]);
+  assert.match(body.detail, /PROXY_SECRET/);
+  assert.ok(!body.detail.includes("sésame"));
+});
+
 test("the path cannot change the host", async () => {
   await call("//evil.example/api/health");
   assert.equal(seen.url, "//evil.example/api/health");

@@ -75,8 +75,9 @@ func examine(ctx context.Context, transport http.RoundTripper) (doctor.Report, e
 		Login: cfg.DiscordClientSecret != "", Gateway: bool(cfg.Gateway),
 		PublicURL: string(cfg.PublicURL), DashboardURL: string(cfg.DashboardURL),
 		InteractionsPath: interactionsPath, HealthPath: requestlog.HealthPath, CallbackPath: callbackPath,
-		Elsewhere: sameSite(cfg.CookieSameSite) == http.SameSiteNoneMode,
-		Headers:   api.SecurityHeaders(), Deployment: deployment, Transport: transport,
+		Elsewhere:   sameSite(cfg.CookieSameSite) == http.SameSiteNoneMode,
+		ProxySecret: cfg.ProxySecret != "",
+		Headers:     api.SecurityHeaders(), Deployment: deployment, Transport: transport,
 	}
 	for _, o := range cfg.CORSOrigins {
 		subject.CORSOrigins = append(subject.CORSOrigins, string(o))
@@ -126,6 +127,7 @@ func secretsOf(cfg config.Config) []doctor.Secret {
 		{Variable: "SUPABASE_DB_URL", Value: cfg.SupabaseDB.Reveal()},
 		{Variable: "ADMIN_PASSWORD", Value: cfg.AdminPassword.Reveal(), Chosen: true},
 		{Variable: "METRICS_TOKEN", Value: cfg.MetricsToken.Reveal(), Chosen: true},
+		{Variable: "PROXY_SECRET", Value: cfg.ProxySecret.Reveal(), Chosen: true},
 	}
 	for _, key := range cfg.JWTSecretKeys {
 		list = append(list, doctor.Secret{Variable: "JWT_SECRET_KEY", Value: key.Reveal(), Chosen: true})

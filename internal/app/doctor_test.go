@@ -118,7 +118,7 @@ func newClinic(t *testing.T, books store, variables map[string]string) *clinic {
 	for name, value := range map[string]string{
 		"DISCORD_TOKEN": clinicToken, "DISCORD_CLIENT_ID": simulator.DemoApplicationID, "DISCORD_PUBLIC_KEY": hex.EncodeToString(public),
 		"DISCORD_API_URL": rest.URL, "DISCORD_CLIENT_SECRET": rand.Text(), "JWT_SECRET_KEY": rand.Text() + rand.Text(),
-		"METRICS_TOKEN": rand.Text(), "ADMIN_USERNAME": "owner", "ADMIN_PASSWORD": rand.Text(), "GATEWAY": "on",
+		"METRICS_TOKEN": rand.Text(), "PROXY_SECRET": rand.Text() + rand.Text(), "ADMIN_USERNAME": "owner", "ADMIN_PASSWORD": rand.Text(), "GATEWAY": "on",
 		"PUBLIC_URL": edge.URL, "DASHBOARD_URL": site.URL,
 	} {
 		c.variables[name] = value
@@ -271,7 +271,7 @@ func (c *clinic) examine() examined {
 			c.t.Errorf("a line of %d columns: %s", len([]rune(line)), line)
 		}
 	}
-	for _, name := range []string{"DISCORD_TOKEN", "DISCORD_CLIENT_SECRET", "JWT_SECRET_KEY", "METRICS_TOKEN", "ADMIN_PASSWORD", "SUPABASE_KEY"} {
+	for _, name := range []string{"DISCORD_TOKEN", "DISCORD_CLIENT_SECRET", "JWT_SECRET_KEY", "METRICS_TOKEN", "PROXY_SECRET", "ADMIN_PASSWORD", "SUPABASE_KEY"} {
 		for _, value := range []string{c.variables[name], os.Getenv(name)} {
 			if value != "" && strings.Contains(found.text+machine.String(), value) {
 				c.t.Errorf("%s is told:\n%s%s", name, found.text, &machine)
@@ -533,6 +533,7 @@ func generalFaults() []fault {
 		{name: "bare", plant: atSite("/", page(200, builtPage)), id: "dashboard.page", want: doctor.Warn, says: "without Content-Security-Policy", to: "netlify.toml"},
 		{name: "page instead", plant: atSite(requestlog.HealthPath, page(200, builtPage)), id: "dashboard.proxy", want: doctor.Fail, says: "is not Coffer", to: "API_ORIGIN"},
 		{name: "another server", plant: atSite(requestlog.HealthPath, page(200, `{"service":"coffer","status":"healthy","version":"older"}`)), id: "dashboard.proxy", want: doctor.Fail, says: "version older there", to: "API_ORIGIN"},
+		{name: "one for all", env: []string{"PROXY_SECRET="}, id: "dashboard.proxy", want: doctor.Warn, says: "for one address", to: "PROXY_SECRET"},
 
 		{name: "another", plant: func(c *clinic) func() {
 			c.write("railway.toml", "[deploy]\nhealthcheckPath = \"/health\"\n")

@@ -3,8 +3,10 @@ package app
 import (
 	"bufio"
 	"compress/gzip"
+	"crypto/rand"
 	"crypto/tls"
 	"encoding/json"
+	"errors"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -75,8 +77,9 @@ const server = createServer(async (req, res) => {
 server.listen(0, "127.0.0.1", () => console.log(server.address().port));
 `
 
-// newEdge starts the edge function before a server, and returns its address.
-func newEdge(t *testing.T, origin string) string {
+// newEdge starts the edge function before a server, with more variables, and returns its
+// address.
+func newEdge(t *testing.T, origin string, variables ...string) string {
 	t.Helper()
 	node, err := exec.LookPath("node")
 	if err != nil {
@@ -87,7 +90,7 @@ func newEdge(t *testing.T, origin string) string {
 		t.Skip(missing)
 	}
 	cmd := exec.CommandContext(t.Context(), node, "--input-type=module", "-e", edge, "../../netlify/edge-functions/api.js")
-	cmd.Env = append(os.Environ(), "API_ORIGIN="+origin)
+	cmd.Env = append(append(os.Environ(), "API_ORIGIN="+origin, "PROXY_SECRET="), variables...)
 	cmd.Stderr = os.Stderr
 	out, err := cmd.StdoutPipe()
 	if err != nil {
@@ -105,6 +108,31 @@ func newEdge(t *testing.T, origin string) string {
 		t.Fatalf("the edge did not start: %v", err)
 	}
 	return "http://127.0.0.1:" + strings.TrimSpace(port)
+}
+
+// TestTheEdgeTellsWhomItWasReachedBy: by the headers and in the way that the server
+// expects, and only where both have the same secret.
+func TestTheEdgeTellsWhomItWasReachedBy(t *testing.T) {
+	secret := rand.Text() + rand.Text()
+	server := httptest.NewServer(api.Protect(api.Protection{ProxySecret: secret}, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		_, _ = io.WriteString(w, api.ClientAddress(r))
+	})))
+	defer server.Close()
+	for variable, want := range map[string]string{"PROXY_SECRET=" + secret: "203.0.113.7", "PROXY_SECRET=" + secret + "x": "127.0.0.1", "PROXY_SECRET=": "127.0.0.1"} {
+		r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, newEdge(t, server.URL, variable)+"/api/x", nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		r.Header.Set("X-Coffer-Client", "198.51.100.1")
+		res, err := http.DefaultTransport.RoundTrip(r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got, err := io.ReadAll(res.Body)
+		if err := errors.Join(err, res.Body.Close()); err != nil || string(got) != want {
+			t.Errorf("%q, %v, want %q", got, err, want)
+		}
+	}
 }
 
 // TestTheEdgeIsTransparent goes through the real edge function to the real server.

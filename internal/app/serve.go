@@ -77,7 +77,7 @@ func cookies(cfg config.Config) api.Cookies {
 
 // protection is how the server is reached.
 func protection(cfg config.Config) api.Protection {
-	p := api.Protection{Proxies: cfg.TrustedProxy}
+	p := api.Protection{Proxies: cfg.TrustedProxy, ProxySecret: cfg.ProxySecret.Reveal()}
 	for _, o := range cfg.CORSOrigins {
 		p.Origins = append(p.Origins, api.Origin(o))
 	}

@@ -128,6 +128,9 @@ func TestEveryProblemIsListedAtOnce(t *testing.T) {
 		"a password without a name":    {with(map[string]string{"ADMIN_PASSWORD": "hunter2-hunter2"}), []string{"ADMIN_USERNAME is missing, but ADMIN_PASSWORD is set"}},
 		"a short password":             {with(map[string]string{"ADMIN_USERNAME": "ada", "ADMIN_PASSWORD": "hunter2"}), []string{"ADMIN_PASSWORD must have 12"}},
 		"a short metrics token":        {with(map[string]string{"METRICS_TOKEN": "hunter2"}), []string{"METRICS_TOKEN must have 16"}},
+		"a short proxy secret":         {with(map[string]string{"PROXY_SECRET": "hunter2"}), []string{"PROXY_SECRET must have 32"}},
+		"a proxy secret with spaces":   {with(map[string]string{"PROXY_SECRET": strings.Repeat("hunter2 ", 8)}), []string{"PROXY_SECRET must have only"}},
+		"a proxy secret with umlauts":  {with(map[string]string{"PROXY_SECRET": strings.Repeat("hünter2", 8)}), []string{"PROXY_SECRET must have only"}},
 		"a database elsewhere":         {with(map[string]string{"SUPABASE_DB_URL": "mysql://me:hunter2@db/x"}), []string{"SUPABASE_DB_URL must start with postgresql://"}},
 		"several at once": {with(map[string]string{"PORT": "x", "GATEWAY": "yes", "LOG_LEVEL": "loud", "LOG_FORMAT": "xml"}), []string{
 			"PORT must be", "GATEWAY must be on or off", "LOG_LEVEL must be debug or info or warn or error", "LOG_FORMAT must be json or text"}},

@@ -161,6 +161,8 @@ func secretForm(variable string) func(string) string {
 		return atLeast(12)
 	case "METRICS_TOKEN":
 		return atLeast(16)
+	case "PROXY_SECRET":
+		return headerForm
 	default:
 		return nil
 	}
@@ -198,6 +200,14 @@ func databaseForm(s string) string {
 		return "must start with postgresql:// and name a host; percent-encode special characters in the password"
 	}
 	return ""
+}
+
+// headerForm is what a header can carry as it is.
+func headerForm(s string) string {
+	if strings.ContainsFunc(s, func(c rune) bool { return c <= ' ' || c > '~' }) {
+		return "must have only letters, digits and signs of ASCII, and no spaces"
+	}
+	return atLeast(32)(s)
 }
 
 func atLeast(n int) func(string) string {

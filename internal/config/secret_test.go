@@ -15,6 +15,7 @@ func TestAConfigNeverPrintsItsSecrets(t *testing.T) {
 	c, err := config.Load(with(map[string]string{
 		"DISCORD_CLIENT_SECRET": "hidden-1", "SUPABASE_DB_URL": "postgres://u:hidden@h/d",
 		"ADMIN_USERNAME": "ada", "ADMIN_PASSWORD": "hidden-hidden", "METRICS_TOKEN": "hidden-hidden-hidden",
+		"PROXY_SECRET": "hidden-hidden-hidden-hidden-hidden",
 	}))
 	if err != nil {
 		t.Fatal(err)

@@ -50,7 +50,7 @@ var checks = []check{
 	{id: "public.headers", title: "Server: headers", needs: []string{"public.https"}, run: (*examiner).headers},
 	{id: "public.interactions", title: "Server: endpoint", needs: []string{"public.https"}, run: (*examiner).interactions},
 	{id: "dashboard.page", title: "Dashboard", settings: []string{"PUBLIC_URL", "DASHBOARD_URL"}, run: (*examiner).page},
-	{id: "dashboard.proxy", title: "Dashboard: proxy", settings: []string{"PUBLIC_URL", "DASHBOARD_URL"}, needs: []string{"public.https"}, unless: noProxy, run: (*examiner).proxy},
+	{id: "dashboard.proxy", title: "Dashboard: proxy", settings: []string{"PUBLIC_URL", "DASHBOARD_URL", "PROXY_SECRET"}, needs: []string{"public.https"}, unless: noProxy, run: (*examiner).proxy},
 	{id: "health.path", title: "Health path", unless: noRailway, run: (*examiner).healthPath},
 }
 

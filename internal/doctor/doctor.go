@@ -39,6 +39,7 @@ type Config struct {
 	DashboardURL string // where the dashboard is, if not there
 	CORSOrigins  []string
 	Elsewhere    bool // sessions are for a dashboard on another site (COOKIE_SAMESITE=none)
+	ProxySecret  bool // the server believes the dashboard's proxy who its clients are
 
 	InteractionsPath string
 	HealthPath       string

@@ -184,5 +184,9 @@ func (e *examiner) proxy(ctx context.Context) Finding {
 	case h.Version != e.running.Version:
 		return fail(fmt.Sprintf("leads to another server: version %s there, %s at PUBLIC_URL", h.Version, e.running.Version), advice)
 	}
+	if !e.ProxySecret {
+		return warn("leads to the server, which takes all who come by it for one address: wrong passwords of one lock out the others",
+			"Set PROXY_SECRET here, and to the same at Netlify (scope: Functions).")
+	}
 	return pass("leads to the server")
 }

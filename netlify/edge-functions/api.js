@@ -1,12 +1,18 @@
 // The same-origin proxy: what the dashboard asks under /api goes to the server
-// at API_ORIGIN (scheme and host, set on Netlify for edge functions). It has no
-// business logic; netlify.toml declares its paths.
+// at API_ORIGIN (scheme and host, set on Netlify for edge functions). With
+// PROXY_SECRET, which the server has too, that is told each client's address and
+// believes it. It has no business logic; netlify.toml declares its paths.
 
 // Headers that concern one connection only (RFC 9110, section 7.6.1).
 const HOP_BY_HOP = [
   "connection", "keep-alive", "proxy-authenticate", "proxy-authorization",
   "proxy-connection", "te", "trailer", "transfer-encoding", "upgrade",
 ];
+
+// What tells the server the client's address, and that it is the proxy who does
+// (api/protect.go). Whatever a client sends by these names stays here.
+const CLIENT = "x-coffer-client";
+const PROOF = "x-coffer-proxy";
 
 export default async function proxy(request, context) {
   const origin = originOf(Netlify.env.get("API_ORIGIN"));
@@ -15,12 +21,24 @@ export default async function proxy(request, context) {
       "Set the variable API_ORIGIN of the site to the server's address, such as https://coffer.up.railway.app, and deploy again.");
   }
 
+  const secret = (Netlify.env.get("PROXY_SECRET") ?? "").trim();
+  if (!/^[\x21-\x7e]*$/.test(secret)) {
+    return problem(500, "proxy_not_configured", "The variable PROXY_SECRET of this site cannot be sent in a header. " +
+      "Set it, at the server too, to letters, digits and signs without spaces, and deploy again.");
+  }
+
   const { pathname, search } = new URL(request.url);
   const headers = withoutHops(request.headers);
   headers.delete("host");
   // Only what Netlify saw counts: a client can send any address.
-  for (const name of ["x-forwarded-for", "x-real-ip", "forwarded", "x-forwarded-host", "x-forwarded-proto"]) headers.delete(name);
-  if (context?.ip) headers.set("x-forwarded-for", context.ip);
+  for (const name of ["x-forwarded-for", "x-real-ip", "forwarded", "x-forwarded-host", "x-forwarded-proto", CLIENT, PROOF]) headers.delete(name);
+  if (context?.ip) {
+    headers.set("x-forwarded-for", context.ip);
+    if (secret) {
+      headers.set(CLIENT, context.ip);
+      headers.set(PROOF, secret);
+    }
+  }
   headers.set("x-forwarded-host", new URL(request.url).host);
   headers.set("x-forwarded-proto", "https");
 

@@ -399,7 +399,7 @@ export interface paths {
         get: operations["getSettings"];
         /**
          * Replaces a server's settings
-         * @description What is in members' wallets stays, whatever the highest balance is. A replacement by the same settings changes nothing.
+         * @description What is in members' wallets stays, whatever the highest balance is. A replacement by the same settings changes nothing. A channel that is new must be one of the server's, as Discord tells the bot.
          */
         put: operations["changeSettings"];
         post?: never;

@@ -132,7 +132,7 @@ func count(w http.ResponseWriter, l *limiter, key string) error {
 
 // covers tells whether the guild exists and is the caller's.
 func (g guard) covers(ctx context.Context, caller Caller, guild string) error {
-	if !caller.Covers(guild) {
+	if !economy.GuildID(guild).Valid() || !caller.Covers(guild) {
 		return errUnknownGuild
 	}
 	if _, ok := g.known.Load(guild); ok {

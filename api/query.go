@@ -144,10 +144,16 @@ func (q *query) Time(name string) time.Time {
 		return time.Time{}
 	}
 	t, err := time.Parse(time.RFC3339, q.values.Get(name))
-	if err != nil || t.Year() < 2000 || t.Year() > 9999 {
+	if t = t.UTC(); err != nil || !tellable(t) {
 		q.refuse(name, "format", "This must be a time such as 2026-11-27T12:00:00Z.")
 	}
-	return t.UTC()
+	return t
+}
+
+// tellable reports whether stores can be told a time in UTC, also when it is rounded up
+// to the microsecond.
+func tellable(t time.Time) bool {
+	return t.Year() >= 2000 && t.Add(time.Microsecond-1).Year() <= 9999
 }
 
 // The number of entries of a page.
@@ -209,7 +215,11 @@ func (p *page) Time(part int) time.Time {
 	if p.First() {
 		return time.Time{}
 	}
-	return time.UnixMicro(p.Int(part)).UTC()
+	t := time.UnixMicro(p.Int(part)).UTC()
+	if !tellable(t) {
+		p.query.cursor = true
+	}
+	return t
 }
 
 // longestCursor is more than any cursor has.

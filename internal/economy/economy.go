@@ -31,6 +31,9 @@ type RoleID string
 // ChannelID is a Discord channel's snowflake; empty means none.
 type ChannelID string
 
+// Valid reports whether it is a snowflake.
+func (id GuildID) Valid() bool { return snowflake(string(id)) }
+
 // Valid reports whether it is a snowflake or none.
 func (id RoleID) Valid() bool { return id == "" || snowflake(string(id)) }
 

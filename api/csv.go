@@ -9,6 +9,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode"
+	"unicode/utf8"
 
 	"coffer/internal/economy"
 	"coffer/internal/requestlog"
@@ -35,8 +37,7 @@ func wantsCSV(r *http.Request) bool {
 const writeTime = 30 * time.Second
 
 // writeCSV sends a table as a file of that name, row by row as they come. Texts
-// that a spreadsheet would take for a formula begin with an apostrophe; numbers
-// stay numbers. An error before the first row is returned; after it the
+// that a spreadsheet would take for a formula get an apostrophe; numbers stay numbers. An error before the first row is returned; after it the
 // connection is cut, so that half a table does not look like one.
 func writeCSV(w http.ResponseWriter, r *http.Request, name string, header []string, rows iter.Seq2[[]any, error]) error {
 	control := http.NewResponseController(w)
@@ -105,13 +106,42 @@ func cells(row []any) []string {
 	return texts
 }
 
-// neutral keeps a text from being taken for a formula. Spreadsheets look past
-// blanks, and take the wide forms of the signs for the signs.
-func neutral(s string) string {
-	trimmed := strings.TrimLeft(s, " \u00a0\u3000\ufeff'\"")
-	if strings.HasPrefix(s, "\t") || strings.HasPrefix(s, "\r") || strings.HasPrefix(s, "\n") ||
-		trimmed != "" && strings.ContainsRune("=+-@\t\r\n＝＋－＠|%", []rune(trimmed)[0]) {
-		return "'" + s
+// neutral keeps a text from being taken for a formula, whole or, where a spreadsheet
+// sets cells off by another sign than ours, from one of its own signs on.
+func neutral(s string) string { return eachPiece(s, guarded) }
+
+// eachPiece changes the pieces of a text that could become cells, each with the sign
+// that ends it.
+func eachPiece(s string, change func(string) string) string {
+	var out strings.Builder
+	for s != "" {
+		end := strings.IndexAny(s, ";,\t\r\n") + 1
+		if end == 0 {
+			end = len(s)
+		}
+		out.WriteString(change(s[:end]))
+		s = s[end:]
 	}
-	return s
+	return out.String()
+}
+
+// guarded puts an apostrophe before a cell that could be a formula. Spreadsheets look
+// past blanks, quotes and what cannot be seen, and take the wide forms of the signs for
+// the signs.
+func guarded(cell string) string {
+	seen := strings.TrimLeftFunc(cell, func(r rune) bool {
+		return !strings.ContainsRune("\t\r\n", r) && (unicode.IsSpace(r) || unicode.In(r, unicode.Cc, unicode.Cf) || r == '\'' || r == '"')
+	})
+	if first, size := utf8.DecodeRuneInString(seen); size > 0 && strings.ContainsRune("=+-@\t\r\n＝＋－＠|%", first) {
+		return "'" + cell
+	}
+	return cell
+}
+
+// unguarded undoes guarded.
+func unguarded(cell string) string {
+	if rest, marked := strings.CutPrefix(cell, "'"); marked && guarded(rest) == cell {
+		return rest
+	}
+	return cell
 }

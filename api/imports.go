@@ -261,7 +261,7 @@ func (s *sheet) read(line int, cells []string, c columns, seen map[economy.UserI
 	}
 	row := economy.BulkRow{User: economy.UserID(strings.Clone(strings.TrimSpace(cells[c.user])))}
 	if c.name >= 0 {
-		row.Name = strings.Clone(unguarded(strings.TrimSpace(cells[c.name])))
+		row.Name = eachPiece(strings.TrimSpace(cells[c.name]), unguarded) // as exports guard them
 	}
 	balance := strings.TrimSpace(cells[c.balance])
 	n, err := strconv.ParseInt(balance, 10, 64)
@@ -279,12 +279,4 @@ func (s *sheet) read(line int, cells []string, c columns, seen map[economy.UserI
 	}
 	seen[row.User] = line
 	s.rows, s.lines = append(s.rows, row), append(s.lines, line)
-}
-
-// unguarded takes the apostrophe off that keeps a text of an export from being a formula.
-func unguarded(s string) string {
-	if rest, guarded := strings.CutPrefix(s, "'"); guarded && neutral(rest) == s {
-		return rest
-	}
-	return s
 }

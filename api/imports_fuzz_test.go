@@ -14,6 +14,7 @@ func FuzzSheet(f *testing.F) {
 		"user_id,balance\n300000000000000000,5\n", "\ufeffname;user_id;balance\r\n\"a;\"\"b\";300000000000000000;5\r\n",
 		"balance\tuser_id\n1\t300000000000000000\n\n2\t300000000000000000\n", "user_id,balance\n\"", "user_id,balance,x\n300000000000000000,5\n",
 		"user_id,balance,name\n300000000000000000,5,'=1+1\n300000000000000001,5,\"a\nb\"\n", "a,b\n", "",
+		"user_id,balance,name\n300000000000000000,5,Bob;=1\n300000000000000001,5,\"a;'=1,' ''+2;'b\"\n300000000000000002,5,\"';=1\"\n",
 	} {
 		f.Add(seed)
 	}

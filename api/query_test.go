@@ -199,8 +199,11 @@ func FuzzCursor(f *testing.F) {
 func TestFormulasAreNeutralised(t *testing.T) {
 	for text, want := range map[string]string{
 		"Ada": "Ada", "": "", "3-4": "3-4", "a=b": "a=b", "Zoë": "Zoë",
-		"=1+1": "'=1+1", "+1": "'+1", "-1": "'-1", "@SUM(A1)": "'@SUM(A1)", "\t=1": "'\t=1", "\r=1": "'\r=1", "\n=1": "'\n=1",
+		"=1+1": "'=1+1", "+1": "'+1", "-1": "'-1", "@SUM(A1)": "'@SUM(A1)", "\t=1": "'\t'=1", "\r=1": "'\r'=1", "\n=1": "'\n'=1",
 		" =1": "' =1", "＝1": "'＝1", "＋1": "'＋1", "－1": "'－1", "＠x": "'＠x", "\u00a0=1": "'\u00a0=1", "\ufeff=1": "'\ufeff=1", `"=1`: `'"=1`, "|x": "'|x", "%0A": "'%0A",
+		"\u2003=1": "'\u2003=1", "\u200b=1": "'\u200b=1", "\v=1": "'\v=1", "\u00ad\u2028 +1": "'\u00ad\u2028 +1", "\x00@x": "'\x00@x",
+		"Bob;=1+1": "Bob;'=1+1", "Bob,@x": "Bob,'@x", "Bob\t+1": "Bob\t'+1", "Bob\n-1": "Bob\n'-1", "Bob\r＝1": "Bob\r'＝1", "a; \ufeff=1;-2": "a;' \ufeff=1;'-2",
+		`a;"=1`: `a;'"=1`, "a;'=1": "a;''=1", "=1;=1": "'=1;'=1", "\r\n=1": "'\r'\n'=1", "a; b, c;": "a; b, c;", ";;x": ";;x", "a;b=1": "a;b=1", "\xff=": "\xff=",
 	} {
 		if got := api.Neutral(text); got != want {
 			t.Errorf("%q becomes %q, want %q", text, got, want)

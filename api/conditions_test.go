@@ -6,8 +6,10 @@ import (
 	"iter"
 	"net/http"
 	"net/http/httptest"
+	"os"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/julienschmidt/httprouter"
@@ -143,6 +145,79 @@ func TestATableIsSentRowByRow(t *testing.T) {
 	}
 	if _, _, cut := send(rows(broken, []any{7, "Ada", economy.Amount(1), theMorning})); !cut {
 		t.Error("half a table looks like one")
+	}
+}
+
+// impatient is a client's end of a connection that has a deadline.
+type impatient struct {
+	*httptest.ResponseRecorder
+	until time.Time
+	stuck bool // he does not read
+}
+
+func (c *impatient) SetWriteDeadline(t time.Time) error {
+	c.until = t
+	return nil
+}
+
+func (c *impatient) Write(p []byte) (int, error) {
+	if c.stuck {
+		time.Sleep(time.Until(c.until))
+	}
+	if !time.Now().Before(c.until) {
+		return 0, os.ErrDeadlineExceeded
+	}
+	return c.ResponseRecorder.Write(p)
+}
+
+func TestOnlyWhoDoesNotReadATableIsCutOff(t *testing.T) {
+	for name, tt := range map[string]struct {
+		rows  int
+		stuck bool
+		err   error // at the end
+	}{
+		"nothing, after long":    {0, false, nil},
+		"one row":                {1, false, nil},
+		"many":                   {3000, false, nil},
+		"an error, after long":   {0, false, problem.ErrUnavailable},
+		"who does not read":      {3000, true, nil},
+		"who does not read much": {1, true, nil},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				c := &impatient{httptest.NewRecorder(), time.Now().Add(30 * time.Second), tt.stuck}
+				begun, cut := time.Now(), true
+				func() {
+					defer func() { _ = recover() }()
+					err := api.WriteCSV(c, httptest.NewRequest("GET", "/", nil), "x", []string{"id"}, func(yield func([]any, error) bool) {
+						for i := range tt.rows {
+							if i%100 == 0 && !tt.stuck {
+								time.Sleep(time.Minute)
+							}
+							if !yield([]any{i}, nil) {
+								return
+							}
+						}
+						if time.Sleep(time.Minute); tt.err != nil {
+							yield(nil, tt.err)
+						}
+					})
+					if cut = false; err != nil {
+						api.Problem(c, httptest.NewRequest("GET", "/", nil), err)
+					}
+				}()
+				switch lines := strings.Count(c.Body.String(), "\n"); {
+				case cut != tt.stuck:
+					t.Errorf("cut off: %v, after %d lines", cut, lines)
+				case tt.err != nil && (c.Code != http.StatusServiceUnavailable || c.Body.Len() == 0):
+					t.Errorf("%d %s", c.Code, c.Body)
+				case tt.err == nil && !tt.stuck && lines != tt.rows+1:
+					t.Errorf("%d lines of %d rows", lines, tt.rows)
+				case tt.stuck && time.Since(begun) > 2*time.Minute:
+					t.Errorf("it was waited for %v", time.Since(begun))
+				}
+			})
+		})
 	}
 }
 

@@ -37,8 +37,10 @@ func wantsCSV(r *http.Request) bool {
 const writeTime = 30 * time.Second
 
 // writeCSV sends a table as a file of that name, row by row as they come. Texts
-// that a spreadsheet would take for a formula get an apostrophe; numbers stay numbers. An error before the first row is returned; after it the
-// connection is cut, so that half a table does not look like one.
+// that a spreadsheet would take for a formula get an apostrophe; numbers stay
+// numbers. An error before the first row is returned; after it the connection is
+// cut, so that half a table does not look like one. Rows may take as long as they
+// do: only a client that does not read is cut off.
 func writeCSV(w http.ResponseWriter, r *http.Request, name string, header []string, rows iter.Seq2[[]any, error]) error {
 	control := http.NewResponseController(w)
 	out := csv.NewWriter(w)
@@ -54,8 +56,12 @@ func writeCSV(w http.ResponseWriter, r *http.Request, name string, header []stri
 		h.Set("Cache-Control", "no-store")
 		return out.Write(header)
 	}
-	count := 0
+	cut := func(err error) {
+		requestlog.Add(r.Context(), slog.String("error", "export: "+err.Error()))
+		panic(http.ErrAbortHandler)
+	}
 	for row, err := range rows {
+		_ = control.SetWriteDeadline(time.Now().Add(writeTime))
 		if err != nil && !begun {
 			return err
 		}
@@ -65,20 +71,16 @@ func writeCSV(w http.ResponseWriter, r *http.Request, name string, header []stri
 		if err == nil {
 			err = out.Write(cells(row))
 		}
-		if count++; err == nil && count%1000 == 0 {
-			out.Flush()
-			_ = control.SetWriteDeadline(time.Now().Add(writeTime))
-			err = out.Error()
-		}
 		if err != nil {
-			requestlog.Add(r.Context(), slog.String("error", "export: "+err.Error()))
-			panic(http.ErrAbortHandler)
+			cut(err)
 		}
 	}
-	if err := begin(); err != nil {
-		return nil // the client has gone
-	}
+	_ = control.SetWriteDeadline(time.Now().Add(writeTime))
+	_ = begin() // out keeps its error
 	out.Flush()
+	if err := out.Error(); err != nil {
+		cut(err)
+	}
 	return nil
 }
 

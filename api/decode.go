@@ -32,8 +32,9 @@ var (
 
 // decode reads a request's body, one JSON object, into a struct. Every field must
 // be there and must not be null, but for pointers and those that are tagged
-// omitzero. What is unknown, there twice, or of another type is refused, and all
-// fields that are wrong are named at once.
+// omitzero; the same holds in an object that is a field. What is unknown, there
+// twice, or of another type is refused, and all fields that are wrong are named at
+// once.
 // Errors: 415 content_type, 413 too_large, 400 bad_json, fields, cut_off.
 func decode[T any](w http.ResponseWriter, r *http.Request) (T, error) {
 	var v T
@@ -86,12 +87,23 @@ func unmarshal(body []byte, v any) error {
 	if err := json.Unmarshal(body, &sent); err != nil || sent == nil {
 		return errBody.Because(err)
 	}
-	var wrong []problem.Field
-	for field, value := range reflect.ValueOf(v).Elem().Fields() {
+	wrong := fillObject("", sent, reflect.ValueOf(v).Elem())
+	if len(wrong) == 0 {
+		return nil
+	}
+	slices.SortFunc(wrong, func(a, b problem.Field) int { return strings.Compare(a.Field, b.Field) })
+	return errFields.At(wrong[:min(len(wrong), mostFields)]...)
+}
+
+// fillObject sets the fields of a struct, and says what is wrong with them. path is what
+// stands before their names.
+func fillObject(path string, sent map[string]jsontext.Value, v reflect.Value) (wrong []problem.Field) {
+	for field, value := range v.Fields() {
 		name, options, _ := strings.Cut(field.Tag.Get("json"), ",")
 		optional := field.Type.Kind() == reflect.Pointer || strings.Contains(options, "omitzero")
 		text, there := sent[name]
 		delete(sent, name)
+		name = path + name
 		switch {
 		case !there && optional:
 		case !there:
@@ -103,13 +115,9 @@ func unmarshal(body []byte, v any) error {
 		}
 	}
 	for name := range sent {
-		wrong = append(wrong, problem.Field{Field: clipped(name), Code: "unknown", Detail: "There is no such field here."})
+		wrong = append(wrong, problem.Field{Field: path + clipped(name), Code: "unknown", Detail: "There is no such field here."})
 	}
-	if len(wrong) == 0 {
-		return nil
-	}
-	slices.SortFunc(wrong, func(a, b problem.Field) int { return strings.Compare(a.Field, b.Field) })
-	return errFields.At(wrong[:min(len(wrong), mostFields)]...)
+	return wrong
 }
 
 // mostFields is how many wrong fields are named at once.
@@ -117,6 +125,14 @@ const mostFields = 100
 
 // fill sets one field, and says what is wrong with its value.
 func fill(name string, text jsontext.Value, field reflect.Value) []problem.Field {
+	var sent map[string]jsontext.Value
+	if inner := structIn(field.Type()); inner != nil && json.Unmarshal(text, &sent) == nil && sent != nil {
+		if field.Kind() == reflect.Pointer {
+			field.Set(reflect.New(inner))
+			field = field.Elem()
+		}
+		return fillObject(name+"/", sent, field)
+	}
 	err := json.Unmarshal(text, field.Addr().Interface(), json.RejectUnknownMembers(true))
 	var semantic *json.SemanticError
 	switch {
@@ -130,6 +146,18 @@ func fill(name string, text jsontext.Value, field reflect.Value) []problem.Field
 		return []problem.Field{{Field: name, Code: "unknown", Detail: "There is no such field here."}}
 	}
 	return []problem.Field{ofType(name, semantic.GoType)}
+}
+
+// structIn returns the struct that a field is or points to, nil if it is written as
+// something else than an object.
+func structIn(t reflect.Type) reflect.Type {
+	if t.Kind() == reflect.Pointer {
+		t = t.Elem()
+	}
+	if t.Kind() != reflect.Struct || t == reflect.TypeFor[time.Time]() {
+		return nil
+	}
+	return t
 }
 
 // ofType says what type a field must have.

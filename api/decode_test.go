@@ -24,6 +24,11 @@ type form struct {
 	Deep   struct {
 		Inner int `json:"inner"`
 	} `json:"deep,omitzero"`
+	Stock *struct {
+		Limited bool  `json:"limited"`
+		Left    int64 `json:"left"`
+		From    *int  `json:"from"`
+	} `json:"stock"`
 }
 
 const whole = `{"name":"x","count":1,"on":true,"tags":["a"]}`
@@ -45,7 +50,7 @@ func TestBodiesAreReadStrictly(t *testing.T) {
 	}{
 		"whole":                  {kind, whole, "", ""},
 		"with a charset":         {"Application/JSON; charset=UTF-8", whole, "", ""},
-		"all of it":              {kind, `{"name":"x","count":-1,"on":false,"tags":[],"note":"n","until":"2026-11-27T12:00:00Z","plain":true,"member":"7","deep":{"inner":1}}`, "", ""},
+		"all of it":              {kind, `{"name":"x","count":-1,"on":false,"tags":[],"note":"n","until":"2026-11-27T12:00:00Z","plain":true,"member":"7","deep":{"inner":1},"stock":{"limited":true,"left":0}}`, "", ""},
 		"null for what may be":   {kind, `{"name":"x","count":1,"on":true,"tags":[],"note":null}`, "", ""},
 		"space around":           {kind, " \n" + whole + "\t\n", "", ""},
 		"no type":                {"", whole, "content_type", ""},
@@ -76,7 +81,12 @@ func TestBodiesAreReadStrictly(t *testing.T) {
 		"an exponent":            {kind, `{"name":"x","count":1e3,"on":true,"tags":[]}`, "fields", "count:type"},
 		"too large a number":     {kind, `{"name":"x","count":9223372036854775808,"on":true,"tags":[]}`, "fields", "count:type"},
 		"an element's type":      {kind, `{"name":"x","count":1,"on":true,"tags":["a",2]}`, "fields", "tags/1:type"},
-		"unknown, deep":          {kind, `{"name":"x","count":1,"on":true,"tags":[],"deep":{"outer":1}}`, "fields", "deep/outer:unknown"},
+		"unknown, deep":          {kind, `{"name":"x","count":1,"on":true,"tags":[],"deep":{"outer":1}}`, "fields", "deep/inner:required deep/outer:unknown"},
+		"missing, deep":          {kind, `{"name":"x","count":1,"on":true,"tags":[],"deep":{},"stock":{"limited":true}}`, "fields", "deep/inner:required stock/left:required"},
+		"null, deep":             {kind, `{"name":"x","count":1,"on":true,"tags":[],"deep":{"inner":null},"stock":{"limited":null,"left":null,"from":null}}`, "fields", "deep/inner:type stock/left:type stock/limited:type"},
+		"null for an object":     {kind, `{"name":"x","count":1,"on":true,"tags":[],"deep":null,"stock":null}`, "fields", "deep:type"},
+		"no object":              {kind, `{"name":"x","count":1,"on":true,"tags":[],"deep":[],"stock":"x"}`, "fields", "deep:type stock:type"},
+		"other types, deep":      {kind, `{"name":"x","count":1,"on":true,"tags":[],"deep":{"inner":"1"},"stock":{"limited":1,"left":1.5,"Left":1}}`, "fields", "deep/inner:type stock/Left:unknown stock/left:type stock/limited:type"},
 		"an id as a number":      {kind, `{"name":"x","count":1,"on":true,"tags":[],"member":7}`, "fields", "member:type"},
 		"an id with a zero":      {kind, `{"name":"x","count":1,"on":true,"tags":[],"member":"07"}`, "fields", "member:type"},
 		"too large":              {kind, `{"name":"` + strings.Repeat("x", 256<<10) + `"}`, "too_large", ""},
@@ -98,6 +108,9 @@ func TestBodiesAreReadStrictly(t *testing.T) {
 			if code != tt.code || strings.Join(fields, " ") != tt.fields {
 				t.Errorf("got %q %q (%v), want %q %q", code, strings.Join(fields, " "), err, tt.code, tt.fields)
 			}
+			if err == nil && strings.Contains(tt.text, "stock") && (got.Deep.Inner != 1 || got.Stock == nil || !got.Stock.Limited || got.Stock.From != nil) {
+				t.Errorf("read %+v", got)
+			}
 			if err == nil && (got.Name != "x" || got.Tags == nil) {
 				t.Errorf("read %+v", got)
 			}
@@ -116,7 +129,7 @@ func TestABodyThatIsPackedIsRefused(t *testing.T) {
 // FuzzDecode: whatever is sent is read whole or refused as somebody's mistake, and
 // what is read was there.
 func FuzzDecode(f *testing.F) {
-	for _, text := range []string{whole, "{}", "", "null", `{"name":null}`, `{"tags":[1]}`, `{"deep":{"inner":{}}}`, `{"member":"0"}`, "\xff"} {
+	for _, text := range []string{whole, "{}", "", "null", `{"name":null}`, `{"tags":[1]}`, `{"deep":{"inner":{}}}`, `{"stock":{"left":null}}`, `{"member":"0"}`, "\xff"} {
 		f.Add(text)
 	}
 	f.Fuzz(func(t *testing.T, text string) {

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -152,8 +153,9 @@ type reviewedJSON struct {
 	Result     *outcomeJSON `json:"result"`
 }
 
-// reviewAll answers reviewSubmissions: each submission is an operation of its own,
-// with a key of its own, so that the whole can be sent again.
+// reviewAll answers reviewSubmissions: each submission is an operation of its own. The
+// first that is decided has the request's key, which is the list's from then on; the
+// others have keys that follow from it, so that the whole can be sent again.
 func (d submissionDesk) reviewAll(w http.ResponseWriter, r *http.Request) error {
 	request, err := requestOf(r, d.now())
 	if err != nil {
@@ -167,16 +169,25 @@ func (d submissionDesk) reviewAll(w http.ResponseWriter, r *http.Request) error 
 	if err != nil {
 		return err
 	}
-	decision := verdictBody{body.Approve, body.Percent, body.Reason}
-	if _, err := decision.verdict(request, d.reviewer(r), ids[0]); err != nil {
+	verdict, err := verdictBody{body.Approve, body.Percent, body.Reason}.verdict(request, d.reviewer(r), ids[0])
+	if err != nil {
 		return err
 	}
+	verdict.List = ids
 	ended := make([]reviewedJSON, len(ids))
+	rest, err := d.begin(r, verdict, ended)
+	if err != nil {
+		return err
+	}
 	var group errgroup.Group
 	group.SetLimit(reviewsAtATime)
-	for i, id := range ids {
+	for _, i := range rest {
 		group.Go(func() error {
-			ended[i] = d.one(r, decision, request, id)
+			v := verdict
+			v.Submission = ids[i]
+			v.Request.Key += "/" + showID(v.Submission)
+			receipt, err := d.decide(r, v)
+			ended[i] = showReviewed(r, v.Submission, receipt, err)
 			return nil
 		})
 	}
@@ -187,20 +198,38 @@ func (d submissionDesk) reviewAll(w http.ResponseWriter, r *http.Request) error 
 	return nil
 }
 
-// one reviews one of many.
-func (d submissionDesk) one(r *http.Request, body verdictBody, request economy.Request, id tasks.SubmissionID) reviewedJSON {
-	ended := reviewedJSON{Submission: showID(id)}
-	request.Key += "/" + ended.Submission
-	verdict, err := body.verdict(request, d.reviewer(r), id)
-	if err == nil {
-		var receipt tasks.ReviewReceipt
-		if receipt, err = d.decide(r, verdict); err == nil {
-			result := showOutcome(receipt)
-			ended.OK, ended.Result = true, &result
-			return ended
+// begin decides on the submissions of a list one by one under the list's own key, until
+// one is decided or it is found that one was, and tells which are left.
+// Errors: key_reused, and those of a store that does not answer; then nothing is decided
+// that the same request does not find again.
+func (d submissionDesk) begin(r *http.Request, v tasks.Reviewing, ended []reviewedJSON) (rest []int, err error) {
+	for i, id := range v.List {
+		v.Submission = id
+		receipt, err := d.decide(r, v)
+		if p := problem.Of(err); err != nil && (p.Is(economy.ErrKeyReused) || p.Kind == problem.Unavailable || p.Kind == problem.Internal) {
+			return nil, err
 		}
+		if err != nil {
+			ended[i] = showReviewed(r, id, receipt, err)
+			continue
+		}
+		first := slices.Index(v.List, receipt.Submission.ID) // may be another: of an earlier request
+		ended[first] = showReviewed(r, receipt.Submission.ID, receipt, nil)
+		for ; i < len(v.List); i++ {
+			if i != first {
+				rest = append(rest, i)
+			}
+		}
+		return rest, nil
 	}
-	p := problem.Of(err)
-	ended.Problem = document(p, statusOf(p), requestlog.ID(r.Context()))
-	return ended
+	return nil, nil
+}
+
+func showReviewed(r *http.Request, id tasks.SubmissionID, receipt tasks.ReviewReceipt, err error) reviewedJSON {
+	if err != nil {
+		p := problem.Of(err)
+		return reviewedJSON{Submission: showID(id), Problem: document(p, statusOf(p), requestlog.ID(r.Context()))}
+	}
+	result := showOutcome(receipt)
+	return reviewedJSON{Submission: showID(id), OK: true, Result: &result}
 }

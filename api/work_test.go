@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -15,6 +16,7 @@ import (
 	"coffer/internal/admins"
 	"coffer/internal/economy"
 	"coffer/internal/outbox"
+	"coffer/internal/problem"
 	"coffer/internal/shop"
 	"coffer/internal/sqlite"
 	"coffer/internal/tasks"
@@ -513,10 +515,20 @@ func TestMuchWorkIsReviewedAtOnceAndEachOnce(t *testing.T) {
 				t.Errorf("guest %d has %d coins, want %d", i, got, want)
 			}
 		}
-		var other bulkReply
-		w.post("reviewer", here+"/reviews", "bulk", fields{"submissions": ids[:1], "approve": true, "percent": 5}).want(200, &other)
-		if other.Data[0].Problem == nil || other.Data[0].Problem.Code != "key_reused" {
-			t.Errorf("another decision under the same key: %+v", other.Data[0])
+		fresh := w.handIn(ada, task.ID, text("x"))
+		for _, other := range []fields{
+			{"submissions": []string{fresh}, "approve": true},
+			{"submissions": []string{fresh, ids[0]}, "approve": true},
+			{"submissions": append(asked, fresh), "approve": true},
+			{"submissions": ids, "approve": true},
+			{"submissions": ids[:1], "approve": true},
+			body.with("percent", 5), body.with("approve", false).with("reason", "no"),
+		} {
+			w.post("reviewer", here+"/reviews", "bulk", other).refused(422, "key_reused")
+		}
+		w.post("reviewer", here+"/submissions/"+fresh+"/review", "bulk", fields{"approve": true}).refused(422, "key_reused")
+		if balance := w.balance(ada); balance != 100 {
+			t.Errorf("a key of another list has paid: %d coins, want 100", balance)
 		}
 		for field, bad := range map[string]fields{
 			"submissions":   {"submissions": []string{}, "approve": true},
@@ -529,6 +541,70 @@ func TestMuchWorkIsReviewedAtOnceAndEachOnce(t *testing.T) {
 		}
 		w.post("reviewer", here+"/reviews", "bad", fields{"submissions": ids, "approve": false}).refused(400, "reason")
 	})
+}
+
+// ending is a store that is gone after some reviews, of which nobody hears of the last.
+type ending struct {
+	books
+	left atomic.Int32
+	lost bool // the last is done
+}
+
+func (s *ending) ReviewSubmission(ctx context.Context, v tasks.Reviewing) (tasks.ReviewReceipt, error) {
+	left := s.left.Add(-1)
+	if left > 0 || left == 0 && s.lost {
+		if receipt, err := s.books.ReviewSubmission(ctx, v); left > 0 || err != nil {
+			return receipt, err
+		}
+	}
+	return tasks.ReviewReceipt{}, problem.ErrUnavailable
+}
+
+func TestReviewsThatWereCutOffGoOnWithTheSameKey(t *testing.T) {
+	w := newWorld(t)
+	task := w.task(errand)
+	guest := func(i int) economy.Person {
+		return economy.Person{User: economy.UserID(fmt.Sprint(8000 + i)), Name: fmt.Sprint("Guest ", i)}
+	}
+	fresh := w.handIn(ada, task.ID, text("x"))
+	for n := range 5 {
+		for _, lost := range []bool{false, true} {
+			name := fmt.Sprintf("after %d, lost %v", n, lost)
+			ids := []string{"999999"}
+			var guests []economy.Person
+			for i := range 4 {
+				guests = append(guests, guest(100*n+10*i+len(name)%2))
+				ids = append(ids, w.handIn(guests[i], task.ID, text("x")))
+			}
+			body := fields{"submissions": ids, "approve": true}
+			last := &ending{books: w.store, lost: lost}
+			last.left.Store(int32(n + 2)) // the first finds nothing
+			w.config.Store = last
+			w.serve()
+			if r := w.post("reviewer", here+"/reviews", name, body); r.status != 200 && r.status != 503 {
+				t.Errorf("%s: %d %s", name, r.status, r.body)
+			}
+			w.config.Store = w.store
+			w.serve()
+			if n > 0 || lost {
+				w.post("reviewer", here+"/reviews", name, body.with("submissions", []string{fresh})).refused(422, "key_reused")
+			}
+			for range 2 {
+				var got bulkReply
+				w.post("reviewer", here+"/reviews", name, body).want(200, &got)
+				for i, v := range got.Data {
+					if v.Submission != ids[i] || v.OK != (i > 0) || v.OK && (v.Result.Submission != ids[i] || v.Result.Paid != 10) {
+						t.Errorf("%s, %d: %+v", name, i, v)
+					}
+				}
+			}
+			for _, who := range guests {
+				if got := w.balance(who); got != 110 {
+					t.Errorf("%s: %s has %d coins, want 110", name, who.Name, got)
+				}
+			}
+		}
+	}
 }
 
 func TestAPictureIsShownFromItsCardWhileThereIsOne(t *testing.T) {

@@ -270,8 +270,9 @@ type Reviewing struct {
 	Reviewer   Reviewer
 	Submission SubmissionID
 	Approve    bool
-	Percent    int    // of the reward, with Approve
-	Reason     string // without Approve
+	Percent    int            // of the reward, with Approve
+	Reason     string         // without Approve
+	List       []SubmissionID // all that the caller decides on alike, under keys that follow from one; nil: this alone
 }
 
 // NewApproval checks an approval. Errors: ErrPercent.
@@ -291,9 +292,14 @@ func NewRejection(r economy.Request, by Reviewer, id SubmissionID, reason string
 	return Reviewing{Request: r, Reviewer: by, Submission: id, Reason: reason}, nil
 }
 
-// Fingerprint is the same for the same decision under another clock, name or roles.
+// Fingerprint is the same for the same decision under another clock, name or roles, and
+// for all decisions of a List.
 func (v Reviewing) Fingerprint() string {
-	return economy.Fingerprint("reviewer", v.Reviewer.Person.Identity(), "submission", v.Submission,
+	var about any = v.Submission
+	if v.List != nil {
+		about = v.List
+	}
+	return economy.Fingerprint("reviewer", v.Reviewer.Person.Identity(), "submission", about,
 		"approve", v.Approve, "percent", v.Percent, "reason", v.Reason)
 }
 

@@ -348,13 +348,15 @@ func TestFingerprintsTellIntentionsApart(t *testing.T) {
 			[]string{tasks.Dropping{r, bob, one}.Fingerprint(), tasks.Dropping{r, ada, two}.Fingerprint()},
 		},
 		"review": {
-			[]string{tasks.Reviewing{r, tasks.Reviewer{Person: ada}, 1, true, 50, ""}.Fingerprint(),
-				tasks.Reviewing{later, tasks.Reviewer{Person: renamed, Manager: true}, 1, true, 50, ""}.Fingerprint()},
-			[]string{tasks.Reviewing{r, tasks.Reviewer{Person: bob}, 1, true, 50, ""}.Fingerprint(),
-				tasks.Reviewing{r, tasks.Reviewer{Person: ada}, 2, true, 50, ""}.Fingerprint(),
-				tasks.Reviewing{r, tasks.Reviewer{Person: ada}, 1, true, 49, ""}.Fingerprint(),
-				tasks.Reviewing{r, tasks.Reviewer{Person: ada}, 1, false, 50, ""}.Fingerprint(),
-				tasks.Reviewing{r, tasks.Reviewer{Person: ada}, 1, true, 50, "no"}.Fingerprint()},
+			[]string{tasks.Reviewing{r, tasks.Reviewer{Person: ada}, 1, true, 50, "", nil}.Fingerprint(),
+				tasks.Reviewing{later, tasks.Reviewer{Person: renamed, Manager: true}, 1, true, 50, "", nil}.Fingerprint()},
+			[]string{tasks.Reviewing{r, tasks.Reviewer{Person: bob}, 1, true, 50, "", nil}.Fingerprint(),
+				tasks.Reviewing{r, tasks.Reviewer{Person: ada}, 2, true, 50, "", nil}.Fingerprint(),
+				tasks.Reviewing{r, tasks.Reviewer{Person: ada}, 1, true, 49, "", nil}.Fingerprint(),
+				tasks.Reviewing{r, tasks.Reviewer{Person: ada}, 1, false, 50, "", nil}.Fingerprint(),
+				tasks.Reviewing{r, tasks.Reviewer{Person: ada}, 1, true, 50, "no", nil}.Fingerprint(),
+				tasks.Reviewing{r, tasks.Reviewer{Person: ada}, 1, true, 50, "", []tasks.SubmissionID{1}}.Fingerprint(),
+				tasks.Reviewing{r, tasks.Reviewer{Person: ada}, 1, true, 50, "", []tasks.SubmissionID{1, 2}}.Fingerprint()},
 		},
 	} {
 		seen := map[string]bool{c.same[0]: true}

@@ -762,7 +762,7 @@ export interface paths {
         put?: never;
         /**
          * Decides on much work at once
-         * @description Each submission is decided for itself; data tells in the order of the request how each ended. Sent again with the same key, none is decided twice.
+         * @description Each submission is decided for itself; data tells in the order of the request how each ended. Sent again with the same key, none is decided twice; the key of another list is refused.
          */
         post: operations["reviewSubmissions"];
         delete?: never;

@@ -49,6 +49,7 @@ func TestAFileOfBalancesIsImportedOnce(t *testing.T) {
 			t.Errorf("%+v", page)
 		}
 		w.upload("manager", "?reason=moved", "a", strings.Replace(file, ";7;", ";8;", 1)).refused(422, "key_reused")
+		w.upload("manager", "?reason=moved", "a", strings.Replace(file, "New", "Old", 1)).refused(422, "key_reused")
 		table := w.send(request{method: "GET", path: inGuild + "/members", as: "viewer", header: map[string]string{"Accept": "text/csv"}}).want(200, nil)
 		w.upload("manager", "", "b", string(table.body)).want(200, &done) // an export can be sent back
 		if done.Count != 0 || !done.Applied || len(done.Changes) != 4 {

@@ -108,11 +108,16 @@ func (b BulkAdjustment) Adjustment(row BulkRow) Adjustment {
 	return Adjustment{Request: b.Request, Admin: b.Admin, Kind: b.Kind, Amount: row.Amount, Reason: b.Reason}
 }
 
-// Fingerprint is the same for the same list under another clock or names.
+// Fingerprint is the same for the same list under another clock or name of the admin. The
+// names of an import are part of what it does.
 func (b BulkAdjustment) Fingerprint() string {
 	rows := make([]string, 0, len(b.Rows))
 	for _, row := range b.Rows {
-		rows = append(rows, fmt.Sprintf("%d/%s/%d", row.Member, row.User, row.Amount))
+		text := fmt.Sprintf("%d/%s/%d", row.Member, row.User, row.Amount)
+		if row.Name != "" {
+			text += "/" + row.Name
+		}
+		rows = append(rows, text)
 	}
 	return Fingerprint("admin", b.Admin.Identity(), "kind", b.Kind, "reason", b.Reason, "rows", rows)
 }

@@ -61,6 +61,19 @@ func variants() map[string]struct {
 				economy.Adjustment{Request: first, Admin: ada, Member: bob, Kind: economy.KindGive, Amount: 1},
 			},
 		},
+		"import": {
+			economy.BulkAdjustment{Request: first, Admin: ada, Kind: economy.KindSet, Reason: "r", Rows: []economy.BulkRow{{User: "1", Amount: 2}, {User: "3", Amount: 4, Name: "x"}}},
+			[]fingerprinted{economy.BulkAdjustment{Request: second, Admin: lady, Kind: economy.KindSet, Reason: "r", Rows: []economy.BulkRow{{User: "1", Amount: 2}, {User: "3", Amount: 4, Name: "x"}}}},
+			[]fingerprinted{
+				economy.BulkAdjustment{Request: first, Admin: bob, Kind: economy.KindSet, Reason: "r", Rows: []economy.BulkRow{{User: "1", Amount: 2}, {User: "3", Amount: 4, Name: "x"}}},
+				economy.BulkAdjustment{Request: first, Admin: ada, Kind: economy.KindSet, Rows: []economy.BulkRow{{User: "1", Amount: 2}, {User: "3", Amount: 4, Name: "x"}}},
+				economy.BulkAdjustment{Request: first, Admin: ada, Kind: economy.KindSet, Reason: "r", Rows: []economy.BulkRow{{User: "1", Amount: 2}, {User: "3", Amount: 4}}},
+				economy.BulkAdjustment{Request: first, Admin: ada, Kind: economy.KindSet, Reason: "r", Rows: []economy.BulkRow{{User: "1", Amount: 2}, {User: "3", Amount: 4, Name: "y"}}},
+				economy.BulkAdjustment{Request: first, Admin: ada, Kind: economy.KindSet, Reason: "r", Rows: []economy.BulkRow{{User: "1", Amount: 2, Name: "x"}, {User: "3", Amount: 4}}},
+				economy.BulkAdjustment{Request: first, Admin: ada, Kind: economy.KindSet, Reason: "r", Rows: []economy.BulkRow{{User: "1", Amount: 2}}},
+				economy.BulkAdjustment{Request: first, Admin: ada, Kind: economy.KindSet, Reason: "r", Rows: []economy.BulkRow{{User: "3", Amount: 4, Name: "x"}, {User: "1", Amount: 2}}},
+			},
+		},
 		"reversal": {
 			economy.Reversal{Request: first, Admin: ada, Transaction: 1, Reason: "r"},
 			[]fingerprinted{economy.Reversal{Request: second, Admin: lady, Transaction: 1, Reason: "r"}},

@@ -333,7 +333,13 @@ func others(op any) []any {
 		a.Reason, b.Admin, c.Rows = op.Reason+"!", dee, append(slices.Clone(op.Rows), op.Rows[0])
 		d.Rows = slices.Clone(op.Rows)
 		d.Rows[0].Amount++
-		return []any{a, b, c, d}
+		if !op.Import() {
+			return []any{a, b, c, d}
+		}
+		e := op
+		e.Rows = slices.Clone(op.Rows)
+		e.Rows[0].Name += "!"
+		return []any{a, b, c, d, e}
 	case economy.Erasure:
 		a, b := op, op
 		a.Admin, b.Member = dee, op.Member+1

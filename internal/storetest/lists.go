@@ -112,6 +112,9 @@ func lists(b *book) {
 		}
 		same(s.t, "names", []string{s.file(cyd).Name, s.file(ada).Name, s.file(bob).Name, s.file(dee).Name}, []string{"Cydonia", "Lady Ada", "Bob", ""})
 		same(s.t, "repeated", did(s.store.AdjustMany(s.ctx, op)).in(s), got)
+		for _, other := range others(op) {
+			refused(s.t, Write{Operation: other}.Do(s.ctx, s.store).Err, economy.ErrKeyReused)
+		}
 		there := s.elsewhere()
 		same(s.t, "into an unknown guild", did(s.store.AdjustMany(s.ctx, there.imports(economy.BulkRow{User: ada.User, Amount: 5}))).in(s).Created, 1)
 		there.rules(func(v *economy.Settings) { v.StartingBalance = 0 })

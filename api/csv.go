@@ -113,11 +113,11 @@ func cells(row []any) []string {
 func neutral(s string) string { return eachPiece(s, guarded) }
 
 // eachPiece changes the pieces of a text that could become cells, each with the sign
-// that ends it.
+// that ends it. A comma makes none: with it the whole text is in quotes.
 func eachPiece(s string, change func(string) string) string {
 	var out strings.Builder
 	for s != "" {
-		end := strings.IndexAny(s, ";,\t\r\n") + 1
+		end := strings.IndexAny(s, ";\t\r\n") + 1
 		if end == 0 {
 			end = len(s)
 		}

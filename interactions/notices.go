@@ -137,11 +137,18 @@ func (l *locale) welcome(w outbox.Welcome) (outbox.Message, error) {
 }
 
 // submissionPost is the message about a submission in its guild's channel for reviews.
-// Its picture is attached to it: the address of its first home ends.
+// Its picture is attached to it: the address of its first home ends. Where there is no
+// picture, none stays: whoever handed it in may have been erased.
 func (l *locale) submissionPost(c tasks.ReviewCard) (outbox.Message, error) {
-	m, err := posted(l.reviewPost(c, true))
 	image := c.Submission.Work.Image
-	if err != nil || image == (tasks.Image{}) {
+	if image == (tasks.Image{}) {
+		d := l.reviewPost(c, true).data(false)
+		d.Attachments = []string{}
+		body, err := encode(d)
+		return outbox.Message{Body: body}, err
+	}
+	m, err := posted(l.reviewPost(c, true))
+	if err != nil {
 		return m, err
 	}
 	without, err := posted(l.reviewPost(c, false))

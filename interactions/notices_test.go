@@ -108,7 +108,8 @@ func TestNoticesOfASubmission(t *testing.T) {
 			l := taskNotice(t, outbox.Card, outbox.NoticeSubmission, tasks.ReviewCard{Submission: s, Currency: announced().Currency})
 			all[about] = worded(t, n, l)
 			m, err := n.Notice(l)
-			if err != nil || (m.Image != nil) != (s.Work.Image != tasks.Image{}) || strings.Contains(string(m.Body), "\"attachments\"") {
+			if err != nil || (m.Image != nil) != (s.Work.Image != tasks.Image{}) ||
+				strings.Contains(string(m.Body), `"attachments":[]`) != (m.Image == nil) {
 				t.Errorf("%s: %v, %+v", about, err, m)
 			}
 			if m.Image == nil {

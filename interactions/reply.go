@@ -63,6 +63,7 @@ type messageData struct {
 	Content         string                       `json:"content,omitempty"`
 	Embeds          []*discordgo.MessageEmbed    `json:"embeds"`
 	Components      []discordgo.MessageComponent `json:"components"`
+	Attachments     []string                     `json:"attachments,omitzero"` // nil: they stay; empty: none does
 	AllowedMentions allowedMentions              `json:"allowed_mentions"`
 }
 

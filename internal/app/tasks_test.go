@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"coffer/internal/economy"
 	"coffer/internal/simulator"
 )
 
@@ -327,4 +328,45 @@ func TestAPictureIsAttachedAgainAndOutlivesItsAddress(t *testing.T) {
 		w.expect(w.text(w.say("bob", "/balance").Message), "125")
 		w.sound()
 	})
+}
+
+// TestThePictureOfWhoIsErasedGoes: also where it was attached again.
+func TestThePictureOfWhoIsErasedGoes(t *testing.T) {
+	eachTown(t, func(t *testing.T, w *town) {
+		w.staffed()
+		w.say("ada", `/admin task create title:Sketch reward:50 proof:image`)
+		for _, who := range []string{"bob", "dana"} {
+			w.say(who, "/task claim task:Sketch")
+			w.handIn(who, "Sketch", simulator.File{Name: "sketch.png", Data: sketch(t)})
+			asked := w.posted("reviews", "Sketch", "Approve")
+			if len(asked.Attachments) != 1 {
+				t.Fatalf("the review has the attachments %s, want one", asked.Attachments)
+			}
+			if who == "dana" { // what was decided is shown with its picture
+				w.click("ada", asked, "Approve")
+			}
+			w.erase(who)
+			w.eventually("the message has no picture", func() bool {
+				now, _ := w.sim.Message(asked.ID)
+				return len(now.Attachments) == 0 && strings.Contains(w.text(&now), "former member") && !strings.Contains(w.text(&now), "Approve")
+			})
+		}
+		w.sound()
+	})
+}
+
+// erase erases who has a name.
+func (w *town) erase(name string) {
+	w.t.Helper()
+	who, _ := w.sim.Member(simulator.DemoGuildID, name)
+	found, err := w.store.Members(w.t.Context(), economy.MembersQuery{Guild: simulator.DemoGuildID, Search: who.User.ID, Limit: 2, At: time.Now()})
+	if err != nil || len(found.Members) != 1 {
+		w.t.Fatalf("%s is %+v, %v", name, found.Members, err)
+	}
+	if _, err := w.store.Erase(w.t.Context(), economy.Erasure{
+		Request: economy.Request{Guild: simulator.DemoGuildID, Source: economy.FromAPI, Key: "erase " + name, At: time.Now()},
+		Admin:   economy.Person{Admin: 7, Name: "Desk"}, Member: found.Members[0].ID,
+	}); err != nil {
+		w.t.Fatal(err)
+	}
 }

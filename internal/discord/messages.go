@@ -53,8 +53,9 @@ func (c *Client) post(ctx context.Context, channel, nonce string, body []byte, f
 
 // Edit replaces what a message of the bot's shows by the body (JSON): its text, embeds
 // and components, of which what the body does not have is removed. Its files stay, and
-// the body may refer to them. Nobody is notified. Its error is *Error: code
-// CodeUnknownMessage when the message was deleted.
+// the body may refer to them, unless its list of attachments is empty: then they are
+// removed. Nobody is notified. Its error is *Error: code CodeUnknownMessage when the
+// message was deleted.
 func (c *Client) Edit(ctx context.Context, channel, message string, body []byte) error {
 	if err := c.edit(ctx, channel, message, body); err != nil {
 		return fmt.Errorf("edit a message: %w", err)
@@ -67,7 +68,9 @@ func (c *Client) edit(ctx context.Context, channel, message string, body []byte)
 	if err != nil {
 		return err
 	}
-	delete(changed, "attachments") // a list would keep only what is in it
+	if string(changed["attachments"]) != "[]" {
+		delete(changed, "attachments") // a list keeps only what is in it
+	}
 	for field, none := range map[string]string{"content": `""`, "embeds": "[]", "components": "[]"} {
 		if changed[field] == nil {
 			changed[field] = json.RawMessage(none) // or Discord would leave it as it was

@@ -21,7 +21,7 @@ func postFiles(ctx context.Context, c *discord.Client) error {
 }
 
 func editMessage(ctx context.Context, c *discord.Client) error {
-	return c.Edit(ctx, "4", "9", []byte(`{"embeds":[{"image":{"url":"attachment://a.png"}}],"attachments":[],"allowed_mentions":{"parse":["everyone"]}}`))
+	return c.Edit(ctx, "4", "9", []byte(`{"embeds":[{"image":{"url":"attachment://a.png"}}],"attachments":[{"id":7}],"allowed_mentions":{"parse":["everyone"]}}`))
 }
 
 func TestPostReturnsTheMessage(t *testing.T) {
@@ -80,17 +80,21 @@ func TestEditsLookAsDiscordWantsThem(t *testing.T) {
 	if err := c.Edit(t.Context(), "4", "9/../x", []byte(`{"content":"hi","components":[{}]}`)); err != nil {
 		t.Fatal(err)
 	}
+	if err := c.Edit(t.Context(), "4", "8", []byte(`{"attachments":[]}`)); err != nil { // the files go
+		t.Fatal(err)
+	}
 	const head = "?\nBot " + bot + "\nDiscordBot (https://coffer.example, 1.2.3)\n"
 	for i, want := range []string{
 		"PATCH\n/api/v10/channels/4/messages/9" + head + `{"allowed_mentions":{"parse":[]},"components":[],"content":"","embeds":[{"image":{"url":"attachment://a.png"}}]}`,
 		"PATCH\n/api/v10/channels/4/messages/9%2F..%2Fx" + head + `{"allowed_mentions":{"parse":[]},"components":[{}],"content":"hi","embeds":[]}`,
+		"PATCH\n/api/v10/channels/4/messages/8" + head + `{"allowed_mentions":{"parse":[]},"attachments":[],"components":[],"content":"","embeds":[]}`,
 	} {
 		if f.calls[i] != want {
 			t.Errorf("call %d:\ngot  %q\nwant %q", i, f.calls[i], want)
 		}
 	}
 	var e *discord.Error
-	if err := c.Edit(t.Context(), "4", "9", []byte(`null`)); !errors.As(err, &e) || e.Status != 0 || f.count() != 2 {
+	if err := c.Edit(t.Context(), "4", "9", []byte(`null`)); !errors.As(err, &e) || e.Status != 0 || f.count() != 3 {
 		t.Errorf("no message: %v", err)
 	}
 }

@@ -32,7 +32,7 @@ func (b *bank) turnHistory(ctx context.Context, r *Request) (Reply, error) {
 	if err != nil || !snowflake(r.arg(1)) {
 		return nil, errUnknownComponent
 	}
-	q := economy.HistoryQuery{Member: economy.Person{User: economy.UserID(r.arg(1))}} // known by now
+	q := economy.HistoryQuery{Member: economy.Person{User: economy.UserID(r.arg(1))}, Turned: true}
 	switch r.arg(2) {
 	case "older":
 		q.Before = economy.TransactionID(from)

@@ -43,6 +43,28 @@ func TestHistoryRefusesButtonsItNeverDrew(t *testing.T) {
 	}
 }
 
+// TestWhoWasErasedIsNotMetByAPageOfHis: only by what he does himself.
+func TestWhoWasErasedIsNotMetByAPageOfHis(t *testing.T) {
+	b := newBench(t)
+	b.send(b.command("history", who("member", bob)))
+	b.store.members = slices.DeleteFunc(b.store.members, func(m *memoryMember) bool { return m.id == bob })
+	members := len(b.store.members)
+	for _, button := range []string{"older:9", "newer:1"} {
+		if got := said(t, data(b.send(b.press("history:"+ada+":"+bob+":"+button)))); !strings.Contains(got, english("history.empty")) {
+			t.Errorf("%s: got %q", button, got)
+		}
+	}
+	for _, page := range []string{"1", "2"} {
+		b.send(b.press("inventory:" + ada + ":" + bob + ":" + page))
+		if !b.store.turned {
+			t.Errorf("page %s of the inventory meets him", page)
+		}
+	}
+	if len(b.store.members) != members {
+		t.Error("he was met again")
+	}
+}
+
 func TestTheLongestHistoryFits(t *testing.T) {
 	b := newBench(t)
 	b.store.settings.CurrencySymbol = strings.Repeat("*", 64)

@@ -14,7 +14,7 @@ func (b *bank) inventory(ctx context.Context, r *Request) (Reply, error) {
 	if err != nil {
 		return nil, err
 	}
-	return b.inventoryPage(ctx, r, whose, 1)
+	return b.inventoryPage(ctx, r, shop.InventoryQuery{Member: whose, Page: 1})
 }
 
 // turnInventory answers a button: inventory:owner:member:page.
@@ -26,16 +26,16 @@ func (b *bank) turnInventory(ctx context.Context, r *Request) (Reply, error) {
 	if err := r.owned(0); err != nil {
 		return nil, err
 	}
-	return updated(b.inventoryPage(ctx, r, economy.Person{User: economy.UserID(r.arg(1))}, int(page)))
+	return updated(b.inventoryPage(ctx, r, shop.InventoryQuery{Member: economy.Person{User: economy.UserID(r.arg(1))}, Turned: true, Page: int(page)}))
 }
 
-func (b *bank) inventoryPage(ctx context.Context, r *Request, whose economy.Person, page int) (message, error) {
-	got, err := b.store.Inventory(ctx, shop.InventoryQuery{
-		Guild: r.Guild, Viewer: r.Member, Member: whose, Page: page, Size: pageSize, At: r.At})
+func (b *bank) inventoryPage(ctx context.Context, r *Request, q shop.InventoryQuery) (message, error) {
+	q.Guild, q.Viewer, q.Size, q.At = r.Guild, r.Member, pageSize, r.At
+	got, err := b.store.Inventory(ctx, q)
 	if err != nil {
 		return message{}, err
 	}
-	l := r.texts
+	l, whose, page := r.texts, q.Member, q.Page
 	var text strings.Builder
 	text.WriteString(mention(whose.User) + "\n\n")
 	usable := false

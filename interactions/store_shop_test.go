@@ -321,6 +321,7 @@ func (s *memoryStore) Inventory(ctx context.Context, q shop.InventoryQuery) (sho
 		return shop.InventoryPage{}, err
 	}
 	defer leave()
+	s.turned = q.Turned
 	var all []shop.InventoryLine
 	for _, i := range s.items {
 		o := owner{q.Member.User, i.ID}

@@ -24,7 +24,8 @@ type memoryStore struct {
 	requests map[string]remembered
 	memoryShop
 	memoryTasks
-	calls []string // the methods that were called
+	calls  []string // the methods that were called
+	turned bool     // whether the last inventory was another page of one
 }
 
 type memoryMember struct {
@@ -79,6 +80,10 @@ func once[T any](s *memoryStore, op string, r economy.Request, fingerprint strin
 		s.requests[key] = remembered{fingerprint, result}
 	}
 	return result, err
+}
+
+func (s *memoryStore) knows(p economy.Person) bool {
+	return slices.ContainsFunc(s.members, func(m *memoryMember) bool { return m.id == p.User })
 }
 
 func (s *memoryStore) member(p economy.Person, at time.Time) *memoryMember {
@@ -158,6 +163,9 @@ func (s *memoryStore) History(ctx context.Context, q economy.HistoryQuery) (econ
 		return economy.HistoryPage{}, err
 	}
 	defer leave()
+	if q.Turned && !s.knows(q.Member) {
+		return economy.HistoryPage{Currency: s.settings.Currency()}, nil
+	}
 	m := s.member(q.Member, q.At)
 	var all []economy.HistoryLine // newest first
 	for i := len(s.booked) - 1; i >= 0; i-- {

@@ -137,6 +137,7 @@ type HistoryQuery struct {
 	Guild  GuildID
 	Viewer Person
 	Member Person
+	Turned bool          // another page was shown before: a Member who is none by now was erased, is not met again, and has nothing
 	Before TransactionID // only older ones; 0: from the newest
 	After  TransactionID // only newer ones, the oldest of them; not together with Before
 	Size   int           // rows a page, 1 to MaxPage

@@ -23,9 +23,10 @@ func (s *Store) Inventory(ctx context.Context, q shop.InventoryQuery) (shop.Inve
 		At     time.Time       `json:"at"`
 		Viewer person          `json:"viewer"`
 		Member person          `json:"member"`
+		Turned bool            `json:"turned"`
 		Skip   int64           `json:"skip"`
 		Size   int             `json:"size"`
-	}{q.Guild, instant(q.At), personOf(q.Viewer), personOf(q.Member), skip, size + 1})
+	}{q.Guild, instant(q.At), personOf(q.Viewer), personOf(q.Member), q.Turned, skip, size + 1})
 	shown, more := first(found, size)
 	owned := shop.InventoryPage{More: more}
 	for _, l := range shown {

@@ -115,11 +115,12 @@ func (s *Store) History(ctx context.Context, q economy.HistoryQuery) (economy.Hi
 		At     time.Time       `json:"at"`
 		Viewer person          `json:"viewer"`
 		Member person          `json:"member"`
+		Turned bool            `json:"turned"`
 		Before any             `json:"older"`
 		After  any             `json:"newer"`
 		Size   int             `json:"size"`
 	}{
-		q.Guild, instant(q.At), personOf(q.Viewer), personOf(q.Member), bound(q.Before), bound(max(q.After, 0)),
+		q.Guild, instant(q.At), personOf(q.Viewer), personOf(q.Member), q.Turned, bound(q.Before), bound(max(q.After, 0)),
 		min(max(q.Size, 1), economy.MaxPage),
 	})
 	page := economy.HistoryPage{Newer: found.Newer, Older: found.Older, Balance: found.Balance, Currency: found.Currency}

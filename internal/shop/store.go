@@ -184,8 +184,9 @@ type InventoryQuery struct {
 	Guild  economy.GuildID
 	Viewer economy.Person
 	Member economy.Person
-	Page   int // from 1
-	Size   int // items a page, 1 to economy.MaxPage
+	Turned bool // as in economy.HistoryQuery
+	Page   int  // from 1
+	Size   int  // items a page, 1 to economy.MaxPage
 	At     time.Time
 }
 

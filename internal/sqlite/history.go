@@ -3,6 +3,7 @@ package sqlite
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"slices"
 	"time"
 
@@ -22,11 +23,15 @@ func (s *Store) History(ctx context.Context, q economy.HistoryQuery) (page econo
 		if _, err := t.member(q.Guild, q.Viewer.User); err != nil {
 			return err
 		}
+		page = economy.HistoryPage{Currency: settings.Currency()}
 		m, err := t.member(q.Guild, q.Member.User)
+		if q.Turned && errors.Is(err, errStranger) {
+			return nil
+		}
 		if err != nil {
 			return err
 		}
-		page = economy.HistoryPage{Balance: m.balance, Currency: settings.Currency()}
+		page.Balance = m.balance
 		if page.Lines, err = t.lines(m, q); err != nil {
 			return err
 		}
@@ -38,8 +43,16 @@ func (s *Store) History(ctx context.Context, q economy.HistoryQuery) (page econo
 			EXISTS (SELECT 1 FROM entries WHERE account_id = ?1 AND transaction_id > ?2),
 			EXISTS (SELECT 1 FROM entries WHERE account_id = ?1 AND transaction_id < ?3)`,
 			[]any{m.id, int64(newest), int64(oldest)}, &page.Newer, &page.Older)
-	}, q.Viewer, q.Member)
+	}, met(q.Viewer, q.Member, q.Turned)...)
 	return page, err
+}
+
+// met returns whom a viewer's look at a member meets.
+func met(viewer, member economy.Person, turned bool) []economy.Person {
+	if turned {
+		return []economy.Person{viewer}
+	}
+	return []economy.Person{viewer, member}
 }
 
 const selectLines = `SELECT e.transaction_id, t.kind, e.amount, e.balance, coalesce(t.note, ''), t.created_at,

@@ -3,6 +3,7 @@ package sqlite
 import (
 	"context"
 	"database/sql"
+	"errors"
 
 	"coffer/internal/economy"
 	"coffer/internal/shop"
@@ -18,11 +19,14 @@ func (s *Store) Inventory(ctx context.Context, q shop.InventoryQuery) (page shop
 		if _, err := t.member(q.Guild, q.Viewer.User); err != nil {
 			return err
 		}
+		page = shop.InventoryPage{}
 		m, err := t.member(q.Guild, q.Member.User)
+		if q.Turned && errors.Is(err, errStranger) {
+			return nil
+		}
 		if err != nil {
 			return err
 		}
-		page = shop.InventoryPage{}
 		if err := t.each(`SELECT i.id, i.name, v.owned, i.usable,
 			coalesce((SELECT e.role_id FROM entitlements e JOIN purchases p ON p.id = e.purchase_id
 				WHERE e.member_id = v.member_id AND e.ended_at IS NULL AND p.item_id = v.item_id ORDER BY p.id DESC LIMIT 1), '')
@@ -46,7 +50,7 @@ func (s *Store) Inventory(ctx context.Context, q shop.InventoryQuery) (page shop
 			}
 		}
 		return nil
-	}, q.Viewer, q.Member)
+	}, met(q.Viewer, q.Member, q.Turned)...)
 	return page, err
 }
 

@@ -161,6 +161,33 @@ func erasure(b *book) {
 		did(s.store.Erase(s.ctx, s.erasing(second))).in(s)
 		same(s.t, "members", did(s.store.Guilds(s.ctx, economy.GuildsQuery{Of: []economy.GuildID{s.guild}, Limit: 1})).in(s).Guilds[0].Members, 1)
 	})
+	b.story("who turns a page of somebody erased does not meet him again", func(s *scene) {
+		s.wallet(ada)
+		history := economy.HistoryQuery{Guild: s.guild, Viewer: ada, Member: secret, Turned: true, Size: 5, At: s.now}
+		goods := shop.InventoryQuery{Guild: s.guild, Viewer: ada, Member: secret, Turned: true, Page: 1, Size: 5, At: s.now}
+		s.daily(secret)
+		s.buy(secret, s.cake(5), 1)
+		same(s.t, "before", []int{len(s.history(history).Lines), len(did(s.store.Inventory(s.ctx, goods)).in(s).Lines)}, []int{3, 1})
+		did(s.store.Erase(s.ctx, s.erasing(s.id(secret)))).in(s)
+		s.untouched(func() {
+			nothing := economy.HistoryPage{Currency: s.wallet(ada).Currency}
+			same(s.t, "history", s.history(history), nothing)
+			history.Before = 1 << 40
+			same(s.t, "older", s.history(history), nothing)
+			history.Before, history.After = 0, 1
+			same(s.t, "newer", s.history(history), nothing)
+			for goods.Page = range 3 {
+				same(s.t, "goods", did(s.store.Inventory(s.ctx, goods)).in(s), shop.InventoryPage{})
+			}
+		})
+		history.Viewer, goods.Viewer, goods.Page = bob, cyd, 1
+		s.history(history)
+		did(s.store.Inventory(s.ctx, goods)).in(s)
+		same(s.t, "members: ada, who sells, and who turned it", len(s.board(ada, 1, 100).Rows), 4)
+		history.Viewer = secret // his own page: he asks himself
+		same(s.t, "himself", s.history(history).Balance, economy.Amount(100))
+		clean(s.t, s.store)
+	})
 	b.story("a welcome does not tell who was erased", func(s *scene) {
 		s.rules(func(v *economy.Settings) { v.WelcomeChannel = "503" })
 		s.idle()

@@ -168,7 +168,11 @@ func (m *Model) Refundable(ctx context.Context, id economy.GuildID, limit int) (
 func (m *Model) Inventory(ctx context.Context, q shop.InventoryQuery) (shop.InventoryPage, error) {
 	return read(ctx, m, q.Guild, q.At, func(g *guild, at time.Time) (page shop.InventoryPage) {
 		g.meet(q.Guild, q.Viewer, at)
-		n := g.meet(q.Guild, q.Member, at)
+		n := g.find(q.Member.User)
+		if n == 0 && q.Turned {
+			return page
+		}
+		n = g.meet(q.Guild, q.Member, at)
 		var all []shop.InventoryLine
 		for _, i := range g.items {
 			if have := g.owned[goods{n, i.ID}]; have > 0 {

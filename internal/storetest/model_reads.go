@@ -66,8 +66,13 @@ func (m *Model) Leaderboard(ctx context.Context, q economy.LeaderboardQuery) (ec
 func (m *Model) History(ctx context.Context, q economy.HistoryQuery) (economy.HistoryPage, error) {
 	return read(ctx, m, q.Guild, q.At, func(g *guild, at time.Time) economy.HistoryPage {
 		g.meet(q.Guild, q.Viewer, at)
-		n := g.meet(q.Guild, q.Member, at)
-		page := economy.HistoryPage{Balance: g.member(n).balance, Currency: g.settings.Currency()}
+		page := economy.HistoryPage{Currency: g.settings.Currency()}
+		n := g.find(q.Member.User)
+		if n == 0 && q.Turned {
+			return page
+		}
+		n = g.meet(q.Guild, q.Member, at)
+		page.Balance = g.member(n).balance
 		for _, line := range g.lines(n) {
 			switch {
 			case q.Before != 0 && line.Transaction >= q.Before:

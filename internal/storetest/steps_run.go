@@ -29,6 +29,7 @@ func (p *parallel) run(v step, now time.Time) {
 			case 2:
 				q.After = l.id(at)
 			}
+			q.Turned = v.Nth%3 > 0
 			return s.History(p.ctx, q)
 		})
 	case "leaderboard":

@@ -109,7 +109,7 @@ func (p *parallel) browse(v step, now time.Time) {
 			}
 			return s.ItemNames(p.ctx, q)
 		case "inventory":
-			return s.Inventory(p.ctx, shop.InventoryQuery{Guild: guild, Viewer: v.Who, Member: v.Too, Page: v.Nth % 3, Size: v.Size, At: now})
+			return s.Inventory(p.ctx, shop.InventoryQuery{Guild: guild, Viewer: v.Who, Member: v.Too, Turned: v.Nth%3 > 1, Page: v.Nth % 3, Size: v.Size, At: now})
 		case "refundable":
 			return s.Refundable(p.ctx, guild, v.Size)
 		default:

@@ -124,12 +124,12 @@ func (f *failure) why(q *query) error {
 // whatever status PostgREST gives it: connections, resources and shutdowns
 // (classes 08, 53, 57P), time limits, and conflicts between transactions.
 func (f *failure) transient() bool {
-	switch f.Code {
-	case "55P03", "40001", "40P01":
-		return true
-	}
-	return f.overloaded()
+	return f.Code == "55P03" || f.conflicted() || f.overloaded()
 }
+
+// conflicted reports whether Postgres undid a transaction for the sake of another: in
+// another order, both can be.
+func (f *failure) conflicted() bool { return f.Code == "40001" || f.Code == "40P01" }
 
 // overloaded reports whether the database had no time, no room or no connection
 // for a statement.

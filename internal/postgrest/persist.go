@@ -116,6 +116,9 @@ func failed(err error, took time.Duration) bool {
 	if errors.As(err, &f) && f.tooLate() {
 		return false // it was the caller's time that was over, or a clock is wrong
 	}
+	if f != nil && f.conflicted() {
+		return false // it works
+	}
 	if f != nil && (f.Code == "" && f.Status >= 500 || f.overloaded()) {
 		return true
 	}
@@ -147,5 +150,5 @@ func passing(err error) bool {
 		520, 521, 522, 523, 524: // Cloudflare's, for a network error behind it
 		return true
 	}
-	return f.lost
+	return f.lost || f.conflicted()
 }

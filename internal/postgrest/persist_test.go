@@ -44,6 +44,8 @@ func TestWhatPassesIsSentAgainWithTheSameArguments(t *testing.T) {
 		"no pooled one":    refuse(504, "PGRST003", "x"),
 		"our own 503":      refuse(503, "PT503", "x"),
 		"out of resources": refuse(503, "53300", "x"),
+		"a deadlock":       refuse(500, "40P01", "x"),
+		"a conflict":       refuse(500, "40001", "x"),
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -67,7 +69,7 @@ func TestWhatDoesNotPassIsSentOnce(t *testing.T) {
 	for _, bad := range []step{
 		refuse(409, "PT409", "x"), refuse(409, "23505", "x"), refuse(400, "22P02", "x"), refuse(401, "PGRST301", "x"),
 		refuse(403, "42501", "x"), refuse(404, "PGRST202", "x"), refuse(429, "", "x"), refuse(500, "57014", "x"),
-		refuse(500, "40P01", "x"), refuse(505, "", "x"), refuse(540, "", "x"),
+		refuse(505, "", "x"), refuse(540, "", "x"),
 	} {
 		c, s := scripted(bad)
 		if err := c.call(t.Context(), "wallet", nil, nil); err == nil || s.count() != 1 {
@@ -205,6 +207,7 @@ func TestTheBreakerIsNotForRefusalsAndCallersWhoLeave(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		for name, bad := range map[string]step{
 			"refusals": refuse(409, "PT409", "x"), "conflicts": refuse(409, "23505", "x"), "keys": refuse(401, "", "x"),
+			"deadlocks": refuse(500, "40P01", "x"),
 		} {
 			c, _ := scripted(bad)
 			for range 30 {
@@ -321,6 +324,7 @@ func TestAWriteThatMayHaveHappenedIsToldApart(t *testing.T) {
 		"broken, then refused by rule": {[]step{broken(io.EOF), refuse(422, "PT422", "insufficient_funds")}, problem.ErrUnsettled},
 		"a COMMIT without an answer":   {[]step{answer(400, `{"code":"","details":null,"hint":null,"message":""}`)}, problem.ErrUnsettled},
 		"a connection cut in use":      {[]step{refuse(503, "PGRST001", "x")}, problem.ErrUnsettled},
+		"deadlocks":                    {[]step{refuse(500, "40P01", "x")}, problem.ErrUnavailable},
 		"a server that was ended":      {[]step{refuse(500, "57P01", "x")}, problem.ErrUnsettled},
 		"an answer of another shape":   {[]step{answer(200, `"what"`)}, problem.ErrUnsettled},
 	} {

@@ -29,6 +29,67 @@ BEGIN
         ELSE ARRAY[reader, jsonb_populate_record(NULL::coffer.person, member)] END);
 END $$;
 
+-- coffer_erase holds the guild, which has a member less then, as whoever creates somebody
+-- does; the member, the tasks of his claims, and then what belongs to these. It took the
+-- guild last, and waited for whoever had it and waited for the member.
+CREATE OR REPLACE FUNCTION public.coffer_erase(request jsonb, admin jsonb, member bigint) RETURNS jsonb
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = '' SET jit = off SET lock_timeout = '3s' SET statement_timeout = '30s' AS $$
+DECLARE
+    r coffer.request := jsonb_populate_record(NULL::coffer.request, request);
+    who coffer.person := jsonb_populate_record(NULL::coffer.person, admin);
+    result jsonb := coffer.recall(r, 'erase');
+    actor bigint;
+    m coffer.members;
+    c coffer.claims;
+    t coffer.tasks;
+    e coffer.entitlements;
+    posted bigint;
+BEGIN
+    IF result IS NOT NULL THEN
+        RETURN result;
+    END IF;
+    SELECT * INTO m FROM coffer.members x WHERE x.id = member AND x.guild_id = r.guild AND x.user_id IS NOT NULL;
+    IF NOT FOUND THEN
+        PERFORM coffer.refuse('404', 'unknown_member');
+    END IF;
+    PERFORM coffer.meet(r.guild, r.at, who);
+    PERFORM FROM coffer.guilds g WHERE g.id = r.guild FOR NO KEY UPDATE;
+    PERFORM coffer.enter(r, ARRAY[who], ARRAY[m.id]);
+    actor := coffer.account(r.guild, who);
+    SELECT * INTO m FROM coffer.members x WHERE x.id = m.id; -- behind his lock
+    IF m.user_id IS NULL THEN
+        PERFORM coffer.refuse('404', 'unknown_member');
+    END IF;
+    IF m.balance > 0 THEN
+        posted := coffer.post(r.guild, 'take', actor, NULL, NULL, r.at, ARRAY[m.id, coffer.system_account(r.guild, 'burn')],
+            ARRAY[-m.balance, m.balance]);
+    END IF;
+    PERFORM FROM coffer.tasks x WHERE x.id IN (SELECT y.task_id FROM coffer.claims y WHERE y.member_id = m.id
+        AND y.state IN ('claimed', 'submitted', 'rejected')) ORDER BY x.id FOR NO KEY UPDATE;
+    FOR c IN SELECT * FROM coffer.claims x WHERE x.member_id = m.id AND x.state IN ('claimed', 'submitted', 'rejected') ORDER BY x.id LOOP
+        SELECT * INTO t FROM coffer.tasks x WHERE x.id = c.task_id;
+        IF c.state = 'submitted' THEN
+            UPDATE coffer.submissions s SET state = 'refused', reviewed_at = r.at WHERE s.claim_id = c.id AND s.state = 'waiting';
+            c := coffer.turn(c, 'rejected', actor, r.at);
+        END IF;
+        c := coffer.turn(c, 'dropped', actor, r.at);
+        IF t.places > 0 THEN
+            PERFORM coffer.show_task(t, r.at);
+        END IF;
+    END LOOP;
+    FOR e IN SELECT * FROM coffer.entitlements x WHERE x.member_id = m.id AND x.ended_at IS NULL ORDER BY x.purchase_id LOOP
+        UPDATE coffer.entitlements x SET ended_at = r.at WHERE x.purchase_id = e.purchase_id;
+        PERFORM coffer.deliver_role(r.guild, m.id, e.role, r.at);
+    END LOOP;
+    UPDATE coffer.deliveries d SET user_id = m.user_id WHERE d.member_id = m.id AND d.kind = 'role' AND d.state <> 'done';
+    PERFORM coffer.blank(m);
+    PERFORM coffer.show(r.guild, 'submission:' || s.id, r.at) FROM (
+        SELECT x.id FROM coffer.submissions x WHERE x.member_id = m.id
+        UNION SELECT x.id FROM coffer.submissions x WHERE x.reviewer_id = m.id ORDER BY 1) s;
+    PERFORM coffer.tell(r.guild, actor, 'member.erased', 'member:' || m.id, NULL, NULL, NULL, r.at);
+    RETURN coffer.remember(r, 'erase', posted, jsonb_build_object('transaction', coalesce(posted, 0), 'burned', m.balance));
+END $$;
+
 CREATE OR REPLACE FUNCTION public.coffer_schema() RETURNS text
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = '' SET jit = off SET statement_timeout = '4s' AS $$
     SELECT '20261128001800'

@@ -54,7 +54,8 @@ func (b *bank) queue(ctx context.Context, r *Request, after tasks.SubmissionID) 
 }
 
 // pressApprove answers a button. Its key is the submission and who presses: two
-// presses are one decision, however they arrive.
+// presses are one decision, however they arrive. His erasure takes him out of a key
+// that ends with him.
 func (b *bank) pressApprove(ctx context.Context, r *Request) (Reply, error) {
 	id, err := r.reviewed()
 	if err != nil {

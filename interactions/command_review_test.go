@@ -77,6 +77,11 @@ func TestReviewInTheChannel(t *testing.T) {
 			s.t.Errorf("got %v", outcome)
 		}
 		s.play("approved twice", press("approve::1", bobManages()))
+		for key := range s.store.requests {
+			if strings.Contains(key, bob) && !strings.HasSuffix(key, ":"+bob) {
+				s.t.Errorf("the key %q has a member where no erasure looks for him", key)
+			}
+		}
 		s.play("somebody is second", press("approve::1", guildMember(vip, "eve", "Eve", manageGuild)))
 		opened := press("part::2", bobManages())
 		s.play("nothing of the reward", s.fill(s.play("in part", opened), opened, "0"))

@@ -111,7 +111,8 @@ func (s *Store) endRoles(t *tx, r economy.Request, m *member) error {
 // moved are the transactions of the account ?1.
 const moved = "(SELECT transaction_id FROM entries WHERE account_id = ?1)"
 
-// blank removes all that tells who a member is.
+// blank removes all that tells who a member is, also from the keys of his reviews, which
+// end with his Discord id.
 func (t *tx) blank(guild economy.GuildID, m *member) error {
 	user, id := string(m.user), m.id
 	for _, step := range []struct {
@@ -139,9 +140,10 @@ func (t *tx) blank(guild economy.GuildID, m *member) error {
 				'$.submission.work', json_object('text', ''))
 			WHERE operation = 'task.review' AND guild_id = ?2 AND result ->> '$.submission.id' IN (SELECT s.id FROM claims c
 				JOIN submissions s ON s.claim_id = c.id WHERE c.member_id = ?1)`, []any{id, string(guild)}},
-		{`UPDATE requests SET result = json_set(result, '$.submission.reviewer', json_object('kind', 'erased', 'id', ?1))
+		{`UPDATE requests SET result = json_set(result, '$.submission.reviewer', json_object('kind', 'erased', 'id', ?1)),
+				key = CASE WHEN substr(key, -length(?3) - 1) = ':' || ?3 THEN substr(key, 1, length(key) - length(?3)) || ?1 ELSE key END
 			WHERE operation = 'task.review' AND guild_id = ?2 AND result ->> '$.submission.id' IN
-				(SELECT id FROM submissions WHERE reviewer_id = ?1)`, []any{id, string(guild)}},
+				(SELECT id FROM submissions WHERE reviewer_id = ?1)`, []any{id, string(guild), user}},
 		{`UPDATE requests SET result = json_set(result, '$.reason', '') WHERE operation = 'task.drop' AND guild_id = ?2
 			AND result ->> '$.id' IN (SELECT id FROM claims WHERE member_id = ?1)`, []any{id, string(guild)}},
 	} {

@@ -188,6 +188,25 @@ func erasure(b *book) {
 		same(s.t, "himself", s.history(history).Balance, economy.Amount(100))
 		clean(s.t, s.store)
 	})
+	b.story("who was erased is not in the keys of his reviews", func(s *scene) {
+		t := s.open(of(essay(), func(t *tasks.Terms) { t.Places = 5 }))
+		review := func(of economy.Person, key string) tasks.Reviewing {
+			s.take(of, t)
+			v := must(tasks.NewApproval(s.request(), manager(secret), s.handIn(of, t, "mine").Submission, 100))
+			v.Request.Key = key
+			did(s.store.ReviewSubmission(s.ctx, v)).in(s)
+			return v
+		}
+		his := review(ada, "approve:1:"+string(secret.User))
+		other := review(bob, "approve:2:1"+string(secret.User))
+		first := s.id(secret)
+		did(s.store.Erase(s.ctx, s.erasing(first))).in(s)
+		by := economy.Actor{Kind: economy.ActorErased, ID: int64(first)}
+		_, err := s.store.ReviewSubmission(s.ctx, his) // nobody knows the key any more
+		refused(s.t, err, tasks.ErrReviewed.With("by", by).With("state", tasks.Accepted).With("at", s.now))
+		same(s.t, "under another key", did(s.store.ReviewSubmission(s.ctx, other)).in(s).Submission.Reviewer, by)
+		clean(s.t, s.store)
+	})
 	b.story("a welcome does not tell who was erased", func(s *scene) {
 		s.rules(func(v *economy.Settings) { v.WelcomeChannel = "503" })
 		s.idle()

@@ -3,7 +3,9 @@ package storetest
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"coffer/internal/economy"
@@ -121,6 +123,10 @@ func (g *guild) forget(n int64, user economy.UserID) {
 			}
 			if by := v.Submission.Reviewer; by.Kind == economy.ActorMember && by.ID == n {
 				v.Submission.Reviewer = economy.Actor{Kind: economy.ActorErased, ID: n}
+				if named, ends := strings.CutSuffix(key.key, ":"+string(user)); ends {
+					delete(g.requests, key)
+					key.key = fmt.Sprint(named, ":", n)
+				}
 			}
 			r.receipt = v
 		case tasks.Claim:

@@ -90,6 +90,47 @@ BEGIN
     RETURN coffer.remember(r, 'erase', posted, jsonb_build_object('transaction', coalesce(posted, 0), 'burned', m.balance));
 END $$;
 
+-- blank removes all that tells who a member is, also from the results of requests that
+-- are remembered, and from the keys of his reviews, which end with his Discord id.
+CREATE OR REPLACE FUNCTION coffer.blank(m coffer.members) RETURNS void
+LANGUAGE plpgsql AS $$
+DECLARE
+    moved bigint[];
+BEGIN
+    UPDATE coffer.members x SET user_id = NULL, name = NULL, folded = '', streak = 0, last_daily = 0 WHERE x.id = m.id;
+    UPDATE coffer.guilds g SET members = g.members - 1 WHERE g.id = m.guild_id;
+    UPDATE coffer.transactions t SET note = NULL WHERE t.note IS NOT NULL AND t.kind NOT IN ('purchase', 'reward')
+        AND t.id IN (SELECT e.transaction_id FROM coffer.entries e WHERE e.account_id = m.id);
+    UPDATE coffer.submissions s SET words = NULL, image = NULL, reason = '' WHERE s.member_id = m.id;
+    UPDATE coffer.claims c SET reason = '' WHERE c.member_id = m.id AND c.reason <> '';
+    DELETE FROM coffer.deliveries d WHERE d.member_id = m.id AND d.kind = 'direct';
+    UPDATE coffer.deliveries d SET args = d.args || '{"member": ""}'
+        WHERE d.guild_id = m.guild_id AND d.kind = 'channel' AND d.args ->> 'member' = m.user_id;
+    UPDATE coffer.deliveries d SET args = jsonb_set(d.args, '{members}', (
+            SELECT jsonb_agg(CASE WHEN w.value #>> '{}' = m.user_id THEN '""' ELSE w.value END ORDER BY w.n)
+            FROM jsonb_array_elements(d.args -> 'members') WITH ORDINALITY w(value, n)))
+        WHERE d.guild_id = m.guild_id AND d.notice = 'member.joined' AND d.created_at = m.created_at;
+    moved := ARRAY(SELECT e.transaction_id FROM coffer.entries e WHERE e.account_id = m.id);
+    UPDATE coffer.requests q SET result = q.result || '{"member": ""}'
+        WHERE q.transaction_id = ANY (moved) AND q.operation = 'refund' AND q.result ->> 'member' = m.user_id;
+    UPDATE coffer.requests q SET result = q.result || jsonb_build_object('legs', (
+            SELECT jsonb_agg(CASE WHEN l.value ->> 'member' = m.user_id THEN l.value || '{"member": ""}' ELSE l.value END ORDER BY l.n)
+            FROM jsonb_array_elements(q.result -> 'legs') WITH ORDINALITY l(value, n)))
+        WHERE q.transaction_id = ANY (moved) AND q.operation = 'reverse';
+    UPDATE coffer.requests q SET result = jsonb_set(q.result, '{submission}',
+            q.result -> 'submission' || '{"member": "", "name": "", "reason": "", "work": {"text": ""}}')
+        WHERE q.guild_id = m.guild_id AND q.operation = 'task.review'
+            AND q.result #>> '{submission,id}' IN (SELECT s.id::text FROM coffer.submissions s WHERE s.member_id = m.id);
+    UPDATE coffer.requests q SET result = jsonb_set(q.result, '{submission,reviewer}', jsonb_build_object('kind', 'erased', 'id', m.id)),
+            key = CASE WHEN right(q.key, length(m.user_id) + 1) = ':' || m.user_id
+                THEN left(q.key, -length(m.user_id)) || m.id ELSE q.key END
+        WHERE q.guild_id = m.guild_id AND q.operation = 'task.review'
+            AND q.result #>> '{submission,id}' IN (SELECT s.id::text FROM coffer.submissions s WHERE s.reviewer_id = m.id);
+    UPDATE coffer.requests q SET result = q.result || '{"reason": ""}'
+        WHERE q.guild_id = m.guild_id AND q.operation = 'task.drop'
+            AND q.result ->> 'id' IN (SELECT c.id::text FROM coffer.claims c WHERE c.member_id = m.id);
+END $$;
+
 CREATE OR REPLACE FUNCTION public.coffer_schema() RETURNS text
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = '' SET jit = off SET statement_timeout = '4s' AS $$
     SELECT '20261128001800'

@@ -3,6 +3,7 @@ package interactions
 import (
 	"context"
 	"errors"
+	"math"
 	"strconv"
 
 	"github.com/bwmarrin/discordgo"
@@ -52,9 +53,14 @@ func (b *bank) confirmation(ctx context.Context, r *Request, q shop.OfferQuery, 
 	if err != nil {
 		return message{}, err
 	}
+	return r.confirm(o, quantity, ""), nil
+}
+
+// confirm shows what somebody would pay for what, below a remark.
+func (r *Request) confirm(o shop.Offer, quantity int64, remark string) message {
 	l, total := r.texts, o.Item.Price*economy.Amount(quantity)
 	refusal := obstacle(o, r.roles(), quantity, r.At)
-	text := l.text("confirm.body", "quantity", l.number(quantity), "price", l.money(o.Item.Price, o.Currency),
+	text := remark + l.text("confirm.body", "quantity", l.number(quantity), "price", l.money(o.Item.Price, o.Currency),
 		"total", l.coins(total, o.Currency))
 	if refusal == nil {
 		text += "\n" + l.text("confirm.balance", "before", l.money(o.Balance, o.Currency), "after", l.money(o.Balance-total, o.Currency))
@@ -65,16 +71,19 @@ func (b *bank) confirmation(ctx context.Context, r *Request, q shop.OfferQuery, 
 	if o.Item.Picture != "" {
 		e.Thumbnail = &discordgo.MessageEmbedThumbnail{URL: o.Item.Picture}
 	}
+	all := o.Item.Terms
+	all.RoleHours *= int(quantity)
+	addField(e, l.text("item.gives"), l.gives(all))
 	if refusal == nil {
 		e.Footer = footer(l.text("confirm.expiry"))
 	}
-	return message{embed: e, rows: row(
-		r.confirmButton(o.Item.ID, quantity, o.Item.Price, refusal == nil), r.cancelButton())}, nil
+	return message{embed: e, rows: row(r.confirmButton(o.Item, quantity, refusal == nil), r.cancelButton())}
 }
 
-// pressConfirm answers a button: confirm:owner:interaction:item:quantity:price. Its
-// key is the interaction that drew it and what it does, so two presses are one
-// purchase. What is bought is what was shown: at another price there is none.
+// pressConfirm answers a button: confirm:owner:interaction:item:quantity:price:version.
+// Its key is the interaction that drew it and what it does, so two presses are one
+// purchase. What is bought is what was shown: of another version there is none. Buttons
+// from before have none, and hold to the price alone.
 func (b *bank) pressConfirm(ctx context.Context, r *Request) (Reply, error) {
 	if err := r.owned(0); err != nil {
 		return nil, err
@@ -91,12 +100,19 @@ func (b *bank) pressConfirm(ctx context.Context, r *Request) (Reply, error) {
 	if err := errors.Join(errItem, errQuantity, errPrice); err != nil {
 		return nil, errUnknownComponent
 	}
+	var version int64
+	if r.arg(5) != "" {
+		if version, err = r.number(5); err != nil || version > math.MaxInt32 {
+			return nil, errUnknownComponent
+		}
+	}
 	purchase, err := shop.NewPurchase(r.write(drawn+":buy"), r.Member, r.roles(), shop.ItemID(item), quantity, economy.Amount(price))
 	if err != nil {
 		return nil, err
 	}
+	purchase.Version = int(version)
 	got, err := b.store.Purchase(ctx, purchase)
-	if errors.Is(err, shop.ErrPriceChanged) {
+	if errors.Is(err, shop.ErrItemChanged) {
 		return updated(r.reconfirmation(purchase, problem.Of(err)))
 	}
 	if err != nil {
@@ -105,21 +121,17 @@ func (b *bank) pressConfirm(ctx context.Context, r *Request) (Reply, error) {
 	return update(r.receipt(got)), nil
 }
 
-// reconfirmation asks again, at the price that the store has told, under a new key.
-// The name and the balance are behind a button: the store has been asked once.
+// reconfirmation asks again for what the item is by now, as the store has told, under a
+// new key. How many the member has bought before it has not: should he want more than he
+// may have, the next answer says so.
 func (r *Request) reconfirmation(p shop.Purchase, changed *problem.Error) (message, error) {
-	price, ok := changed.Args["price"].(economy.Amount)
-	if !ok {
+	item, told := changed.Args["item"].(shop.Item)
+	balance, _ := changed.Args["balance"].(economy.Amount)
+	currency, _ := changed.Args["currency"].(economy.Currency)
+	if !told {
 		return message{}, changed
 	}
-	l := r.texts
-	e := card(l.text("confirm.changed"), l.text("confirm.new_price", "quantity", l.number(p.Quantity),
-		"before", l.number(int64(p.Price)), "price", l.number(int64(price)), "total", l.number(int64(price)*p.Quantity)))
-	e.Footer = footer(l.text("confirm.expiry"))
-	return message{embed: e, rows: row(
-		r.confirmButton(p.Item, p.Quantity, price, true),
-		discordgo.Button{Style: discordgo.PrimaryButton, Label: l.text("confirm.details"), CustomID: r.buyID(p.Item, p.Quantity)},
-		r.cancelButton())}, nil
+	return r.confirm(shop.Offer{Item: item, Balance: balance, Currency: currency}, p.Quantity, r.texts.text("confirm.changed")+"\n\n"), nil
 }
 
 // receipt says what was bought.
@@ -152,10 +164,10 @@ func (r *Request) buyID(id shop.ItemID, quantity int64) string {
 	return customID("buy", string(r.Member.User), strconv.FormatInt(int64(id), 10), strconv.FormatInt(quantity, 10))
 }
 
-func (r *Request) confirmButton(id shop.ItemID, quantity int64, price economy.Amount, possible bool) discordgo.Button {
+func (r *Request) confirmButton(i shop.Item, quantity int64, possible bool) discordgo.Button {
 	return discordgo.Button{Style: discordgo.SuccessButton, Label: r.texts.text("confirm.button"), Disabled: !possible,
-		CustomID: customID("confirm", string(r.Member.User), r.ID, strconv.FormatInt(int64(id), 10),
-			strconv.FormatInt(quantity, 10), strconv.FormatInt(int64(price), 10))}
+		CustomID: customID("confirm", string(r.Member.User), r.ID, strconv.FormatInt(int64(i.ID), 10),
+			strconv.FormatInt(quantity, 10), strconv.FormatInt(int64(i.Price), 10), strconv.Itoa(i.Version))}
 }
 
 func (r *Request) cancelButton() discordgo.Button {

@@ -2,6 +2,7 @@ package interactions
 
 import (
 	"context"
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -62,19 +63,50 @@ func TestAPriceThatChangesIsAskedForAgain(t *testing.T) {
 	story(t, "buy_changed", func(s *stage) {
 		s.store.stall()
 		first, _ := ids(s.play("at the old price", s.command("buy", text("item", "2"), whole("quantity", 2))))
-		s.store.items[1].Price = 7
+		s.store.items[1].Price, s.store.items[1].Version = 7, 2
 		changed := s.play("confirmed after the price has changed", s.press(first[0]))
 		second, _ := ids(changed)
 		if second[0] == first[0] || len(s.store.purchases) != 0 {
 			s.t.Errorf("got %v, %v", second, s.store.purchases)
 		}
-		s.play("looked at again", s.press(second[1]))
 		s.play("confirmed at the new price", s.press(second[0]))
 		s.play("and again", s.press(second[0]))
 		if len(s.store.purchases) != 1 || s.store.purchases[0].receipt.Total != 14 {
 			s.t.Errorf("got %v", s.store.purchases)
 		}
 	})
+}
+
+// TestWhatIsBoughtIsWhatWasShown changes what a role's buyer would not see in the price.
+func TestWhatIsBoughtIsWhatWasShown(t *testing.T) {
+	b := newBench(t)
+	b.store.stall()
+	shown := b.send(b.command("buy", text("item", "3"), whole("quantity", 2)))
+	if now := fmt.Sprint(data(shown)); !strings.Contains(now, "<@&"+vip+"> for 2 days") {
+		t.Errorf("the confirmation does not tell the role: %s", now)
+	}
+	confirm, _ := ids(shown)
+	item := b.store.items[2]
+	item.RoleHours, item.Version = 1, 2
+	changed := b.send(b.press(confirm[0]))
+	if now := fmt.Sprint(data(changed)); !strings.Contains(now, "<@&"+vip+"> for 2 hours") || len(b.store.purchases) != 0 {
+		t.Errorf("%d purchases: %s", len(b.store.purchases), now)
+	}
+	confirm, _ = ids(changed)
+	b.send(b.press(confirm[0]))
+	if len(b.store.purchases) != 1 {
+		t.Errorf("%d purchases", len(b.store.purchases))
+	}
+	old := b.press("confirm:" + ada + ":" + snow(clock, 901) + ":6:1:2") // has no version
+	b.send(old)
+	b.store.items[5].Price, b.store.items[5].Version = 3, 2
+	mustSay(t, b.send(b.press("confirm:"+ada+":"+snow(clock, 902)+":6:1:2")), english("problem.price_changed"))
+	for _, version := range []string{"0", "x", "-1", "2147483648"} {
+		mustSay(t, b.send(b.press("confirm:"+ada+":"+snow(clock, 903)+":6:1:3:"+version)), english("problem.unknown_component"))
+	}
+	if len(b.store.purchases) != 2 {
+		t.Errorf("%d purchases", len(b.store.purchases))
+	}
 }
 
 // TestRefusedPurchases has the store refuse what was possible when it was shown.

@@ -19,7 +19,7 @@ func TestTheLongestCustomIDFits(t *testing.T) {
 		customID("item", "zzzzzz", "9999", strings.Repeat("😀", 40)),
 		customID("category", snowflake),
 		customID("buy", snowflake, transaction, "100"),
-		customID("confirm", snowflake, snowflake, transaction, "100", "1000000000000"),
+		customID("confirm", snowflake, snowflake, transaction, "100", "1000000000000", "2147483647"),
 		customID("cancel", snowflake),
 		customID("inventory", snowflake, snowflake, "9999"),
 	} {

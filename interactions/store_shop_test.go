@@ -240,6 +240,8 @@ func (s *memoryStore) Purchase(ctx context.Context, p shop.Purchase) (shop.Purch
 			return none, shop.ErrNotForSale.With("from", i.From)
 		case !onSale(*i, at):
 			return none, shop.ErrNotForSale.With("until", i.Until)
+		case p.Version != 0 && p.Version != i.Version:
+			return none, shop.ErrItemChanged.With("item", *i).With("balance", m.balance).With("currency", s.settings.Currency())
 		case p.Price != i.Price:
 			return none, shop.ErrPriceChanged.With("price", i.Price)
 		case i.RequiredRole != "" && !slices.Contains(p.Roles, i.RequiredRole):

@@ -276,7 +276,7 @@ func TestAPriceThatTheDashboardChangedIsAskedAgain(t *testing.T) {
 			t.Fatalf("edited with %d", status)
 		}
 		again := w.click("bob", offer.Message, "Confirm")
-		w.expect(w.text(again.Message), "price has changed", "20")
+		w.expect(w.text(again.Message), "has changed", "20")
 		w.expect(w.text(w.say("bob", "/balance").Message), "100")
 		w.click("bob", again.Message, "Confirm")
 		w.expect(w.text(w.say("bob", "/balance").Message), "80")

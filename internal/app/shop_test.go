@@ -68,7 +68,7 @@ func TestAPriceThatChangedIsAskedAgainAndADoubleClickBuysOnce(t *testing.T) {
 		offer := w.say("bob", "/buy item:Rope")
 		w.say("ada", "/admin item edit item:1 price:20")
 		again := w.click("bob", offer.Message, "Confirm")
-		w.expect(w.text(again.Message), "price has changed", "20")
+		w.expect(w.text(again.Message), "has changed", "20")
 		w.expect(w.text(w.say("bob", "/balance").Message), "100")
 
 		confirm, ok := findButton(*again.Message, "Confirm")
@@ -88,6 +88,19 @@ func TestAPriceThatChangedIsAskedAgainAndADoubleClickBuysOnce(t *testing.T) {
 		w.expect(w.text(w.say("bob", "/balance").Message), "80")
 		w.expect(w.text(w.say("bob", "/inventory").Message), "Rope")
 		w.sound()
+	})
+}
+
+func TestARoleThatChangedIsAskedForAgain(t *testing.T) {
+	eachTown(t, func(t *testing.T, w *town) {
+		w.say("ada", "/admin item create name:Box price:5 role:@Deckhand hours:720")
+		offer := w.say("bob", "/buy item:Box")
+		w.expect(w.text(offer.Message), "30 days")
+		w.say("ada", "/admin item edit item:Box hours:1")
+		again := w.click("bob", offer.Message, "Confirm")
+		w.expect(w.text(again.Message), "has changed", "1 hour")
+		w.expect(w.text(w.say("bob", "/balance").Message), "100")
+		w.expect(w.text(w.click("bob", again.Message, "Confirm").Message), "Bought")
 	})
 }
 

@@ -17,7 +17,8 @@ func (s *Store) Purchase(ctx context.Context, c shop.Purchase) (shop.PurchaseRec
 		Item     shop.ItemID      `json:"item"`
 		Quantity int64            `json:"quantity"`
 		Price    economy.Amount   `json:"price"`
-	}{requestOf(c.Request, c.Fingerprint()), personOf(c.Buyer), c.Roles, c.Item, c.Quantity, c.Price})
+		Version  int              `json:"version"`
+	}{requestOf(c.Request, c.Fingerprint()), personOf(c.Buyer), c.Roles, c.Item, c.Quantity, c.Price, c.Version})
 }
 
 // Refund implements shop.Store.

@@ -35,6 +35,7 @@ type details struct {
 	Owned    *int64                 `json:"owned"`
 	Role     *economy.RoleID        `json:"role"`
 	Minimum  *economy.Amount        `json:"minimum"`
+	Item     *shop.Item             `json:"item"`
 
 	Deadline        *time.Time             `json:"deadline"`
 	Due             *time.Time             `json:"due"`
@@ -68,7 +69,7 @@ func (s *Store) problem(err error) error {
 		"by": cmp.Or(value(d.By), value(d.Reviewer)), "field": value(d.Field), "currency": value(d.Currency),
 		"version": value(d.Version), "from": value(d.From), "until": value(d.Until), "price": value(d.Price),
 		"left": value(d.Left), "limit": value(d.Limit), "bought": value(d.Bought), "owned": value(d.Owned),
-		"role": value(d.Role), "minimum": value(d.Minimum),
+		"role": value(d.Role), "minimum": value(d.Minimum), "item": value(d.Item),
 		"deadline": value(d.Deadline), "due": value(d.Due), "at": value(d.At), "places": value(d.Places),
 		"title": value(d.Title), "proof": value(d.Proof),
 		"state": cmp.Or(value(d.TaskState), value(d.ClaimState), value(d.SubmissionState)),

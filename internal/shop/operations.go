@@ -95,7 +95,7 @@ func (a ItemArchival) Fingerprint() string {
 	return economy.Fingerprint("admin", a.Admin.Identity(), "item", a.Item)
 }
 
-// Purchase is a member's wish to buy, at the price that he has seen.
+// Purchase is a member's wish to buy what he has seen, at the price that he has seen.
 type Purchase struct {
 	Request  economy.Request
 	Buyer    economy.Person
@@ -103,6 +103,7 @@ type Purchase struct {
 	Item     ItemID
 	Quantity int64
 	Price    economy.Amount // of one piece
+	Version  int            // of the item that he has seen; 0: not told, so that only the price counts
 }
 
 // NewPurchase checks a purchase. Errors: ErrQuantity, economy.ErrBotMember, economy.ErrAmountRange.
@@ -115,10 +116,11 @@ func NewPurchase(r economy.Request, buyer economy.Person, roles []economy.RoleID
 	case price < 1 || price > economy.MaxMovement:
 		return Purchase{}, economy.ErrAmountRange
 	}
-	return Purchase{r, buyer, roles, id, quantity, price}, nil
+	return Purchase{Request: r, Buyer: buyer, Roles: roles, Item: id, Quantity: quantity, Price: price}, nil
 }
 
-// Fingerprint is the same for the same purchase under another clock, name or roles.
+// Fingerprint is the same for the same purchase under another clock, name, roles or
+// version: what these decide is whether there is a purchase, not which one.
 func (p Purchase) Fingerprint() string {
 	return economy.Fingerprint("buyer", p.Buyer.User, "item", p.Item, "quantity", p.Quantity, "price", p.Price)
 }
@@ -132,6 +134,8 @@ func (p Purchase) Of(i Item, bought int64, balance economy.Amount, s economy.Set
 	}
 	total := i.Price * economy.Amount(p.Quantity)
 	switch {
+	case p.Version != 0 && p.Version != i.Version:
+		return 0, ErrItemChanged.With("item", i).With("balance", balance).With("currency", s.Currency())
 	case p.Price != i.Price:
 		return 0, ErrPriceChanged.With("price", i.Price)
 	case i.RequiredRole != "" && !slices.Contains(p.Roles, i.RequiredRole):

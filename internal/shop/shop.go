@@ -29,7 +29,7 @@ var (
 	ErrNameTaken = problem.New(problem.Conflict, "name_taken",
 		"Another item has that name.")
 	ErrItemChanged = problem.New(problem.Conflict, "item_changed",
-		"The item was changed in the meantime. Look at it again.") // argument "version": int
+		"The item was changed in the meantime. Look at it again.") // argument "version": int; of a purchase "item": Item, "balance", "currency"
 	ErrNotForSale = problem.New(problem.Refused, "not_for_sale",
 		"That item is not for sale.") // archived; or arguments "from" or "until": time.Time
 	ErrPriceChanged = problem.New(problem.Conflict, "price_changed",

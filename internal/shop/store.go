@@ -54,8 +54,8 @@ type Store interface {
 	// Purchase sells an item: coins go to economy.Shop (economy.KindPurchase, note: the
 	// item's name), pieces to the buyer, and where the item has a role, the buyer is
 	// entitled to it and a delivery will make Discord agree.
-	// Errors, the first that applies: ErrUnknownItem, ErrNotForSale, ErrPriceChanged,
-	// ErrRoleRequired, ErrMemberLimit, ErrSoldOut, ErrMinimumBalance,
+	// Errors, the first that applies: ErrUnknownItem, ErrNotForSale, ErrItemChanged (it
+	// tells the item as it is now), ErrPriceChanged, ErrRoleRequired, ErrMemberLimit, ErrSoldOut, ErrMinimumBalance,
 	// economy.ErrAmountRange (of the total), economy.ErrInsufficientFunds ("balance"),
 	// economy.ErrKeyReused.
 	Purchase(context.Context, Purchase) (PurchaseReceipt, error)

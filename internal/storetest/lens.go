@@ -505,6 +505,9 @@ func (l *lens) problem(err error) refusal {
 			by.ID = l.actor(by.ID)
 			v = by
 		}
+		if i, ok := v.(shop.Item); ok {
+			v = l.normal(i)
+		}
 		r.Args[name] = v
 	}
 	return r

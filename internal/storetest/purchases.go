@@ -112,6 +112,30 @@ func purchases(b *book) {
 		op.Price = 6
 		same(s.t, "total", did(s.store.Purchase(s.ctx, op)).in(s).Total, economy.Amount(6))
 	})
+	b.story("what is bought is what was seen, at whatever sales in between", func(s *scene) {
+		i := s.sell(shop.Terms{Name: "Box", Price: 5, Role: "7001", RoleHours: 720}, shop.Stock{Limited: true, Left: 9})
+		op := s.purchase(ada, i, 1)
+		op.Version = i.Version
+		s.buy(bob, i, 1)
+		same(s.t, "after a sale", did(s.store.Purchase(s.ctx, op)).in(s).Owned, int64(1))
+		first := op
+		for _, change := range []func(*shop.Terms){
+			func(t *shop.Terms) { t.RoleHours = 1 }, func(t *shop.Terms) { t.Role = "7002" },
+			func(t *shop.Terms) { t.Name = "Empty box" }, func(t *shop.Terms) { t.Price = 6 },
+		} {
+			s.alter(s.offer(ada, i).Item, nil, change)
+			now := s.offer(ada, i).Item
+			op.Request = s.request()
+			s.untouched(func() {
+				_, err := s.store.Purchase(s.ctx, op)
+				refused(s.t, err, shop.ErrItemChanged.With("item", now).With("balance", economy.Amount(95)))
+			})
+		}
+		again := did(s.store.Purchase(s.ctx, first)).in(s)
+		same(s.t, "the first again", []any{again.Owned, again.Total}, []any{int64(1), economy.Amount(5)})
+		op.Version, op.Price = 0, 6 // as servers from before leave it
+		same(s.t, "without a version", did(s.store.Purchase(s.ctx, op)).in(s).Total, economy.Amount(6))
+	})
 	b.story("a double click buys once", func(s *scene) {
 		i := s.sell(shop.Terms{Name: "Cake", Price: 7, Role: "7001", RoleHours: 1}, shop.Stock{Limited: true, Left: 3})
 		op := s.purchase(ada, i, 1)

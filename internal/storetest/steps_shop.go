@@ -72,7 +72,12 @@ func (p *parallel) trade(v step, r economy.Request) (op any, ok bool) {
 			price = 1
 		}
 		roles := []economy.RoleID{"7002", "7003"}
-		op, err = shop.NewPurchase(r, v.Who, roles[v.Nth%2:], 0, int64(v.Size), price)
+		var buy shop.Purchase
+		buy, err = shop.NewPurchase(r, v.Who, roles[v.Nth%2:], 0, int64(v.Size), price)
+		if v.Nth%3 > 0 {
+			buy.Version = max(0, p.ware(v.Guild, n).Version-v.Nth%3+1) // perhaps the one before
+		}
+		op = buy
 	case "refund":
 		n = v.pick(l.purchases)
 		op, err = shop.NewRefund(r, v.admin(), 0, v.Note)

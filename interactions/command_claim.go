@@ -29,19 +29,28 @@ func (b *bank) pressClaim(ctx context.Context, r *Request) (Reply, error) {
 	}
 	m, err := b.claimed(ctx, r, r.ID, task)
 	if errors.Is(err, tasks.ErrHaveClaim) {
-		return message{embed: card("", r.texts.problem(problem.Of(err))), rows: row(r.toClaims())}, nil
+		return r.yoursAlready(err), nil
 	}
 	return m, err
 }
 
-// pressTake answers the button of a task's card: take:owner:interaction:task. Its key
-// is the interaction that drew it and what it does, so two presses are one claim.
+// pressTake answers the button of a task's card: take:owner:interaction:task. Its key is
+// the click, as pressClaim's is.
 func (b *bank) pressTake(ctx context.Context, r *Request) (Reply, error) {
-	drawn, task, err := r.ownTask()
+	task, err := r.ownTask()
 	if err != nil {
 		return nil, err
 	}
-	return updated(b.claimed(ctx, r, drawn+":claim", task))
+	m, err := b.claimed(ctx, r, r.ID, task)
+	if errors.Is(err, tasks.ErrHaveClaim) {
+		return r.yoursAlready(err), nil // beside the card, which the first click may have replaced
+	}
+	return updated(m, err)
+}
+
+// yoursAlready shows the way to a claim.
+func (r *Request) yoursAlready(err error) message {
+	return message{embed: card("", r.texts.problem(problem.Of(err))), rows: row(r.toClaims())}
 }
 
 func (b *bank) claimed(ctx context.Context, r *Request, key string, task tasks.Ref) (message, error) {
@@ -62,14 +71,17 @@ func (b *bank) claimed(ctx context.Context, r *Request, key string, task tasks.R
 }
 
 // ownTask reads a button that writes and that only the member has for whom it was
-// drawn: name:owner:interaction:task. Its life has no end: the store knows whether what
-// it does is still possible. Errors: errUnknownComponent, errNotYours.
-func (r *Request) ownTask() (drawn string, task tasks.Ref, err error) {
-	task, err = r.taskArg(2)
+// drawn: name:owner:interaction:task. Its life has no end, since a task may take days,
+// and may be there again when it is pressed again. So the key of the write is the click,
+// not the interaction that drew it: the store knows whether what it does is possible
+// now, and to the second of two clicks it is not. Errors: errUnknownComponent,
+// errNotYours.
+func (r *Request) ownTask() (tasks.Ref, error) {
+	task, err := r.taskArg(2)
 	if err != nil || !snowflake(r.arg(1)) {
-		return "", task, errUnknownComponent
+		return task, errUnknownComponent
 	}
-	return r.arg(1), task, r.owned(0)
+	return task, r.owned(0)
 }
 
 func (r *Request) claimButton(id tasks.TaskID, possible bool) discordgo.Button {

@@ -57,6 +57,32 @@ func TestAnybodyMayPressTheAnnouncement(t *testing.T) {
 	})
 }
 
+// TestAButtonOfYesterdayDoesWhatItSaysToday presses the buttons of a daily task again when
+// there is something to do for them again, and each time twice.
+func TestAButtonOfYesterdayDoesWhatItSaysToday(t *testing.T) {
+	b := newBench(t)
+	b.store.errands() // the fourth is daily and asks for no proof
+	menu, _ := ids(b.send(b.command("tasks")))
+	card, _ := ids(b.send(b.pick(menu[0], "4")))
+	receipt, _ := ids(b.send(b.press(card[0])))
+	b.send(b.press(receipt[1])) // gives it up
+	press := func(id string, claims int, state tasks.ClaimState, twice string) {
+		t.Helper()
+		b.send(b.press(id))
+		mustSay(t, b.send(b.press(id)), twice)
+		if got := b.store.claims; len(got) != claims || got[claims-1].State != state {
+			t.Errorf("%s: %d claims, want %d, the last %s", id, len(got), claims, state)
+		}
+	}
+	for day := range 2 {
+		press(card[0], 2+2*day, tasks.Claimed, english("problem.have_claim.state", "state", english("status.claimed")))
+		press(receipt[1], 2+2*day, tasks.Dropped, english("problem.no_claim"))
+		press(card[0], 3+2*day, tasks.Claimed, english("problem.have_claim.state", "state", english("status.claimed")))
+		press(receipt[0], 3+2*day, tasks.Approved, english("problem.no_claim"))
+		b.now = b.now.AddDate(0, 0, 1)
+	}
+}
+
 func TestTaskDrop(t *testing.T) {
 	story(t, "task_drop", func(s *stage) {
 		s.store.errands()

@@ -16,14 +16,13 @@ func (b *bank) drop(ctx context.Context, r *Request) (Reply, error) {
 	return b.dropped(ctx, r, r.ID, task)
 }
 
-// pressDrop answers a button: drop:owner:interaction:task. Its key is the interaction
-// that drew it and what it does.
+// pressDrop answers a button: drop:owner:interaction:task. Its key is the click.
 func (b *bank) pressDrop(ctx context.Context, r *Request) (Reply, error) {
-	drawn, task, err := r.ownTask()
+	task, err := r.ownTask()
 	if err != nil {
 		return nil, err
 	}
-	return updated(b.dropped(ctx, r, drawn+":drop", task))
+	return updated(b.dropped(ctx, r, r.ID, task))
 }
 
 func (b *bank) dropped(ctx context.Context, r *Request, key string, task tasks.Ref) (message, error) {

@@ -73,13 +73,13 @@ func (b *bank) pressSubmit(_ context.Context, r *Request) (Reply, error) {
 }
 
 // pressHandIn answers the button of a task that asks for no proof:
-// handin:owner:interaction:task. Its key is the interaction that drew it and what it does.
+// handin:owner:interaction:task. Its key is the click.
 func (b *bank) pressHandIn(ctx context.Context, r *Request) (Reply, error) {
-	drawn, task, err := r.ownTask()
+	task, err := r.ownTask()
 	if err != nil {
 		return nil, err
 	}
-	return updated(b.handedIn(ctx, r, drawn+":submit", task, "", tasks.Image{}))
+	return updated(b.handedIn(ctx, r, r.ID, task, "", tasks.Image{}))
 }
 
 // sendWork answers the modal: work:interaction:task. Its key is the interaction that

@@ -81,7 +81,7 @@ func TestTaskCard(t *testing.T) {
 		s.play("no place left", s.pick(menu, "3"))
 		taken := s.play("claimed", s.press(card[0]))
 		again := s.play("pressed twice", s.press(card[0]))
-		if said(s.t, data(taken)) != said(s.t, data(again)) || len(s.store.claims) != 2 {
+		if taken["type"] == again["type"] || len(s.store.claims) != 2 {
 			s.t.Errorf("two presses are not one claim: %v", s.store.claims)
 		}
 		s.play("mine", s.pick(menu, "1"))

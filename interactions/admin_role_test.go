@@ -181,20 +181,37 @@ func TestRolesAreSoldByWhoManages(t *testing.T) {
 	b := newBench(t)
 	b.store.settings.AdminRole = vip
 	helper := withRoles(visitor(bob), vip)
-	badge := as(b.command("admin item create", text("name", "Badge"), text("price", "9"), aRole("role", vip)), manager())
+	badge := as(b.command("admin item create", text("name", "Badge"), text("price", "9"), aRole("role", vip), whole("hours", 24),
+		text("stock", "1"), whole("limit", 1), aRole("required_role", botRole), text("minimum_balance", "50"),
+		text("from", "2030-01-01"), text("until", "2030-01-02")), manager())
 	b.send(badge)
 	b.send(as(b.command("admin item create", text("name", "Cake"), text("price", "9")), helper))
 	for _, o := range []object{
 		b.command("admin item create", text("name", "Crown"), text("price", "1"), aRole("role", vip)),
 		b.command("admin item edit", text("item", "2"), aRole("role", vip)),
 		b.command("admin item edit", text("item", "1"), aRole("role", guild), text("price", "1")),
+		b.command("admin item edit", text("item", "1"), text("price", "8")),
+		b.command("admin item edit", text("item", "1"), whole("hours", 9)),
+		b.command("admin item edit", text("item", "1"), text("stock", "9")),
+		b.command("admin item edit", text("item", "1"), text("stock", "none")),
+		b.command("admin item edit", text("item", "1"), whole("limit", 0)),
+		b.command("admin item edit", text("item", "1"), aRole("required_role", guild)),
+		b.command("admin item edit", text("item", "1"), text("minimum_balance", "0")),
+		b.command("admin item edit", text("item", "1"), text("from", "none")),
+		b.command("admin item edit", text("item", "1"), text("until", "none"), text("name", "Medal")),
 	} {
 		mustSay(t, b.send(as(o, helper)), english("problem.item_role"))
 	}
-	b.send(as(b.command("admin item edit", text("item", "1"), text("price", "8")), helper))
+	b.send(as(b.command("admin item edit", text("item", "1"), text("name", "Medal"), text("description", "Of gold."),
+		text("category", "Gold"), text("picture", "https://example.org/a.png")), helper))
 	b.send(as(b.command("admin item edit", text("item", "2"), text("price", "7")), helper))
 	items := b.store.items
-	if len(items) != 2 || items[0].Role != vip || items[0].Price != 8 || items[1].Role != "" || items[1].Price != 7 {
+	if len(items) != 2 || items[0].Role != vip || items[0].Name != "Medal" || items[0].Category != "Gold" || items[0].Price != 9 || items[1].Role != "" || items[1].Price != 7 {
 		t.Errorf("items %+v", items)
+	}
+	b.send(as(b.command("admin item edit", text("item", "1"), text("price", "8")), manager()))
+	b.send(as(b.command("admin item archive", text("item", "1")), helper))
+	if items[0].Price != 8 || !items[0].Archived {
+		t.Errorf("got %+v", items[0])
 	}
 }

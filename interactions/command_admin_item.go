@@ -73,7 +73,7 @@ func (b *bank) itemEdited(ctx context.Context, r *Request, q shop.OfferQuery, ke
 		}
 		return message{embed: l.itemSheet(l.text("edited.present"), o.Item), rows: r.itemForm(o.Item)}, nil
 	}
-	if terms.Role != o.Item.Role && !r.managing {
+	if !r.managing && sellsRoleAnew(o.Item.Terms, terms, stock) {
 		return message{}, errItemRole // or he could sell himself any right that the bot can give
 	}
 	edit, err := shop.NewItemEdit(r.write(key), r.Member, o.Item.ID, cmp.Or(shown, o.Item.Version), terms, stock)
@@ -90,6 +90,16 @@ func (b *bank) itemEdited(ctx context.Context, r *Request, q shop.OfferQuery, ke
 	e := l.itemSheet(l.text("edited.title"), got)
 	e.Description = l.changes(l.itemFacts(o.Item), l.itemFacts(got))
 	return message{embed: e, rows: r.itemForm(got)}, nil
+}
+
+// sellsRoleAnew reports whether an edit of an item with a role, before or after, is of
+// more than its words: then it may sell the role to whom it was not sold.
+func sellsRoleAnew(before, after shop.Terms, stock *shop.Stock) bool {
+	if before.Role == "" && after.Role == "" {
+		return false
+	}
+	before.Name, before.Description, before.Category, before.Picture = after.Name, after.Description, after.Category, after.Picture
+	return stock != nil || after != before
 }
 
 // itemForm leads to the form of an item's words.

@@ -19,7 +19,7 @@ var (
 	errAdminRole = problem.New(problem.Forbidden, "admin_role",
 		"Only members who may manage this server can change its admin role. Nothing was changed.")
 	errItemRole = problem.New(problem.Forbidden, "item_role",
-		"Only members who may manage this server can change which roles are sold. Nothing was changed.")
+		"Only members who may manage this server can change which roles are sold, to whom and on what terms. The words of such an item you can change, and you can archive it. Nothing was changed.")
 	errNotYours = problem.New(problem.Forbidden, "not_yours",
 		"These buttons belong to someone else. Run the command yourself.")
 	errExpired = problem.New(problem.Refused, "expired",

@@ -78,6 +78,24 @@ func TestAdminForms(t *testing.T) {
 	})
 }
 
+// TestAFormLeavesWhatNobodyTouched changes one text beside others that would mean
+// something else in an option.
+func TestAFormLeavesWhatNobodyTouched(t *testing.T) {
+	b := newBench(t)
+	b.store.offer(shop.Terms{Name: "Box", Price: 5, Description: `C:\new`, Category: "None", Usable: true, UseMessage: "none"})
+	b.store.assign(tasks.Terms{Title: "Riddle", Reward: 5, Description: `a\nb`, Review: tasks.ByAnswer, Answer: "none"})
+	for id, name := range map[string]string{"edititem:" + ada + ":1": "name", "edittask:" + ada + ":1": "title"} {
+		from := as(b.press(id), manager())
+		b.send(b.fillAll(b.send(from), from, map[string]string{name: "Another"}))
+	}
+	if i := b.store.items[0].Terms; i != (shop.Terms{Name: "Another", Price: 5, Description: `C:\new`, Category: "None", Usable: true, UseMessage: "none"}) {
+		t.Errorf("got %+v", i)
+	}
+	if k := b.store.tasks[0].Terms; k.Title != "Another" || k.Description != `a\nb` || k.Answer != "none" {
+		t.Errorf("got %+v", k)
+	}
+}
+
 // TestFormsAreForWhoManages holds that neither a button nor a form that somebody has
 // kept gives rights that he has no more.
 func TestFormsAreForWhoManages(t *testing.T) {

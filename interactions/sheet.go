@@ -53,12 +53,18 @@ func (s *sheet) parsed(name string, parse func(text string) error) bool {
 	return given && s.err == nil
 }
 
-// clearable reads a text that can be none, and of several lines: "\n" is one's end,
-// since Discord lets nobody type them into an option.
+// clearable reads a text that can be none, and of several lines: in an option "\n" is
+// one's end, and a word says none, since Discord lets nobody type either into it. A form
+// is as it was filled in.
 func (s *sheet) clearable(name string, to *string) bool {
 	return s.parsed(name, func(text string) error {
-		if *to = strings.ReplaceAll(text, `\n`, "\n"); s.texts.none(text) {
+		switch {
+		case s.payload.Type == typeModal:
+			*to = text
+		case s.texts.none(text):
 			*to = ""
+		default:
+			*to = strings.ReplaceAll(text, `\n`, "\n")
 		}
 		return nil
 	})

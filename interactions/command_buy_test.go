@@ -188,6 +188,19 @@ func TestItemCompletion(t *testing.T) {
 	})
 }
 
+// TestArchivedItemsHideNone has more archived items than a list holds.
+func TestArchivedItemsHideNone(t *testing.T) {
+	b := newBench(t)
+	for range economy.MaxPage {
+		b.store.offer(shop.Terms{Name: "Cake", Price: 1}).Archived = true
+	}
+	b.store.offer(shop.Terms{Name: "Cake", Price: 1, From: clock.AddDate(0, 0, 1)})
+	found := b.send(as(b.typing("admin item edit", "item", "cake"), manager()))
+	if list := data(found)["choices"].([]any); len(list) != 1 {
+		t.Errorf("got %v", list)
+	}
+}
+
 // own has ada buy so many of an item.
 func (b *bench) own(id shop.ItemID, quantity int64) {
 	b.t.Helper()

@@ -6,7 +6,6 @@ import (
 
 	"github.com/bwmarrin/discordgo"
 
-	"coffer/internal/economy"
 	"coffer/internal/problem"
 	"coffer/internal/shop"
 )
@@ -128,16 +127,13 @@ func (b *bank) completeItem(ctx context.Context, r *Request) (Reply, error) {
 
 // completeAnyItem offers what an admin can change: on sale, not yet or not any more.
 func (b *bank) completeAnyItem(ctx context.Context, r *Request) (Reply, error) {
-	return b.completeNames(ctx, r, shop.NamesQuery{Archived: true, Limit: economy.MaxPage}, func(n shop.ItemName) string {
-		if n.Archived {
-			return ""
-		}
+	return b.completeNames(ctx, r, shop.NamesQuery{Unsold: true, Limit: 25}, func(n shop.ItemName) string {
 		return r.texts.number(int64(n.Price))
 	})
 }
 
 // completeNames offers items by what is typed so far of their names, each with a
-// remark; one without is left out.
+// remark.
 func (b *bank) completeNames(ctx context.Context, r *Request, q shop.NamesQuery, remark func(shop.ItemName) string) (Reply, error) {
 	q.Guild, q.Text, q.At = r.Guild, r.typed(), r.At
 	if !storable(q.Text, shop.MaxName) {
@@ -149,9 +145,8 @@ func (b *bank) completeNames(ctx context.Context, r *Request, q shop.NamesQuery,
 	}
 	var found choices
 	for _, n := range names {
-		if text := remark(n); text != "" {
-			found = append(found, choice{itemLabel(n.Name, n.ID, 100-3-width(text)) + " · " + text, strconv.FormatInt(int64(n.ID), 10)})
-		}
+		text := remark(n)
+		found = append(found, choice{itemLabel(n.Name, n.ID, 100-3-width(text)) + " · " + text, strconv.FormatInt(int64(n.ID), 10)})
 	}
 	return found, nil
 }

@@ -139,7 +139,7 @@ func (s *memoryStore) ItemNames(ctx context.Context, q shop.NamesQuery) ([]shop.
 	text := strings.ToLower(q.Text)
 	for _, i := range s.items {
 		n := shop.ItemName{ID: i.ID, Name: i.Name, Price: i.Price, Archived: i.Archived}
-		wanted := onSale(*i, q.At) || q.Archived
+		wanted := onSale(*i, q.At) || q.Unsold && !i.Archived
 		if q.OwnedBy != "" {
 			n.Owned = s.owned(owner{q.OwnedBy, i.ID})
 			wanted = n.Owned > 0

@@ -119,13 +119,13 @@ func (s *Store) ItemNames(ctx context.Context, q shop.NamesQuery) ([]shop.ItemNa
 		Archived bool           `json:"archived"`
 		Owned    int64          `json:"owned"`
 	}](ctx, s, "coffer_item_names", struct {
-		Guild    economy.GuildID `json:"guild"`
-		Folded   string          `json:"folded"`
-		Archived bool            `json:"archived"`
-		Owner    any             `json:"owner"`
-		At       time.Time       `json:"at"`
-		Size     int             `json:"size"`
-	}{q.Guild, economy.Fold(q.Text), q.Archived, owner, instant(q.At), limited(q.Limit)})
+		Guild  economy.GuildID `json:"guild"`
+		Folded string          `json:"folded"`
+		Unsold bool            `json:"archived"` // as servers from before call it
+		Owner  any             `json:"owner"`
+		At     time.Time       `json:"at"`
+		Size   int             `json:"size"`
+	}{q.Guild, economy.Fold(q.Text), q.Unsold, owner, instant(q.At), limited(q.Limit)})
 	var list []shop.ItemName
 	for _, n := range found {
 		list = append(list, shop.ItemName(n))

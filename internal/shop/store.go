@@ -125,12 +125,12 @@ type Offer struct {
 
 // NamesQuery asks for items by their names.
 type NamesQuery struct {
-	Guild    economy.GuildID
-	Text     string
-	Archived bool           // those too
-	OwnedBy  economy.UserID // only what this member owns, archived or not; empty: all
-	At       time.Time      // unless Archived or OwnedBy: only what is on sale then
-	Limit    int
+	Guild   economy.GuildID
+	Text    string
+	Unsold  bool           // also what is not on sale, unless it is archived
+	OwnedBy economy.UserID // only what this member owns, archived or not; empty: all
+	At      time.Time      // unless Unsold or OwnedBy: only what is on sale then
+	Limit   int
 }
 
 // ItemName is an item as one picks it from a list.

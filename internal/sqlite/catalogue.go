@@ -98,9 +98,9 @@ func (s *Store) ItemNames(ctx context.Context, q shop.NamesQuery) ([]shop.ItemNa
 			LEFT JOIN inventories v ON v.item_id = i.id
 				AND v.member_id = (SELECT id FROM members WHERE guild_id = ?1 AND user_id = nullif(?5, ''))
 			WHERE i.guild_id = ?1 AND instr(i.folded, ?3) > 0
-				AND CASE WHEN ?5 <> '' THEN v.owned > 0 ELSE ?4 OR`+onSale+`END
+				AND CASE WHEN ?5 <> '' THEN v.owned > 0 ELSE ?4 AND NOT i.archived OR`+onSale+`END
 			ORDER BY instr(i.folded, ?3) > 1, i.folded, i.id LIMIT ?6`,
-			[]any{string(q.Guild), q.At.UnixMicro(), economy.Fold(q.Text), q.Archived, string(q.OwnedBy), min(max(q.Limit, 1), economy.MaxPage)},
+			[]any{string(q.Guild), q.At.UnixMicro(), economy.Fold(q.Text), q.Unsold, string(q.OwnedBy), min(max(q.Limit, 1), economy.MaxPage)},
 			func(rows *sql.Rows) error {
 				var n shop.ItemName
 				err := rows.Scan(&n.ID, &n.Name, &n.Price, &n.Archived, &n.Owned)

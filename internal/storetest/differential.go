@@ -225,7 +225,7 @@ func (p *parallel) compareEnd(at time.Time) {
 		p.all("refundable at the end", g, func(s Store, _ *lens) (any, error) { return s.Refundable(p.ctx, guild, economy.MaxPage) })
 		p.all("deliveries at the end", g, func(s Store, _ *lens) (any, error) { return s.Deliveries(p.ctx, guild, 0, economy.MaxPage) })
 		p.all("all items at the end", g, func(s Store, _ *lens) (any, error) {
-			return s.ItemNames(p.ctx, shop.NamesQuery{Guild: guild, Archived: true, At: at, Limit: economy.MaxPage})
+			return s.ItemNames(p.ctx, shop.NamesQuery{Guild: guild, Unsold: true, At: at, Limit: economy.MaxPage})
 		})
 		for n := range p.model.lenses[g].items.ids {
 			p.all("offer at the end", g, func(s Store, l *lens) (any, error) {

@@ -151,7 +151,7 @@ func (m *Model) ItemNames(ctx context.Context, q shop.NamesQuery) ([]shop.ItemNa
 		text := economy.Fold(q.Text)
 		for _, i := range g.items {
 			n := shop.ItemName{ID: i.ID, Name: i.Name, Price: i.Price, Archived: i.Archived}
-			ok := q.Archived || i.OnSale(cut(q.At)) == nil
+			ok := q.Unsold && !i.Archived || i.OnSale(cut(q.At)) == nil
 			if q.OwnedBy != "" {
 				n.Owned = g.owned[goods{g.find(q.OwnedBy), i.ID}]
 				ok = n.Owned > 0

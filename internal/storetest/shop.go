@@ -156,7 +156,7 @@ func items(b *book) {
 	})
 	b.story("an unknown guild has no items and is not created by asking", func(s *scene) {
 		s.untouched(func() {
-			same(s.t, "names", len(did(s.store.ItemNames(s.ctx, shop.NamesQuery{Guild: s.guild, Archived: true, At: s.now, Limit: 5})).in(s)), 0)
+			same(s.t, "names", len(did(s.store.ItemNames(s.ctx, shop.NamesQuery{Guild: s.guild, Unsold: true, At: s.now, Limit: 5})).in(s)), 0)
 			same(s.t, "refundable", len(did(s.store.Refundable(s.ctx, s.guild, 5)).in(s)), 0)
 			same(s.t, "deliveries", len(s.outbox()), 0)
 			same(s.t, "retry", did(s.store.RetryDelivery(s.ctx, s.guild, 1)).in(s), false)
@@ -239,8 +239,8 @@ func items(b *book) {
 		}{
 			{shop.NamesQuery{Text: "CAKE"}, "cake Cakes Carrot CAKE "}, {shop.NamesQuery{Text: " cakes"}, "Cakes "},
 			{shop.NamesQuery{}, "Ban%ana_ cake Cakes Carrot CAKE "}, {shop.NamesQuery{Limit: 2}, "Ban%ana_ cake "},
-			{shop.NamesQuery{Text: "cake", Archived: true}, "cake Cakes A cake to come Carrot CAKE "},
-			{shop.NamesQuery{Text: "é", Archived: true}, "ÉCLAIR "}, {shop.NamesQuery{Text: "e", OwnedBy: bob.User}, ""},
+			{shop.NamesQuery{Text: "cake", Unsold: true}, "cake Cakes A cake to come Carrot CAKE "},
+			{shop.NamesQuery{Text: "é", Unsold: true}, ""}, {shop.NamesQuery{Text: "e", OwnedBy: bob.User}, ""},
 			{shop.NamesQuery{Text: "", OwnedBy: ada.User}, "ÉCLAIR "}, {shop.NamesQuery{Text: "%"}, "Ban%ana_ "}, {shop.NamesQuery{Text: "_"}, "Ban%ana_ "},
 			{shop.NamesQuery{Text: "\\"}, ""}, {shop.NamesQuery{Text: "'; --"}, ""}, {shop.NamesQuery{Text: "\x00"}, ""}, {shop.NamesQuery{Text: "\xff"}, ""},
 		} {

@@ -108,7 +108,7 @@ func (p *parallel) browse(v step, now time.Time) {
 			}
 			return s.Offer(p.ctx, q)
 		case "names":
-			q := shop.NamesQuery{Guild: guild, Text: word, At: now, Limit: v.Size * 3, Archived: v.Size == 2}
+			q := shop.NamesQuery{Guild: guild, Text: word, At: now, Limit: v.Size * 3, Unsold: v.Size == 2}
 			if v.Size > 2 {
 				q.OwnedBy = v.Too.User
 			}

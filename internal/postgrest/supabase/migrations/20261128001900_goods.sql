@@ -90,6 +90,24 @@ BEGIN
         'currency', coffer.currency(g))));
 END $$;
 
+-- coffer_item_names leaves out what is archived, which may be more than a list holds. Its
+-- argument archived asks for what else is not on sale; servers from before dropped the
+-- archived ones themselves.
+CREATE OR REPLACE FUNCTION public.coffer_item_names(guild text, folded text, archived boolean, owner text, at timestamptz, size integer) RETURNS jsonb
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = '' SET jit = off SET statement_timeout = '4s' AS $$
+    SELECT coalesce(jsonb_agg(jsonb_build_object(
+            'id', n.id, 'name', n.name, 'price', n.price, 'archived', n.archived, 'owned', n.owned) ORDER BY n.place), '[]')
+    FROM (SELECT i.id, i.name, i.price, i.archived, coalesce(v.quantity, 0) AS owned,
+            row_number() OVER (ORDER BY NOT starts_with(i.folded, coffer_item_names.folded), i.folded, i.id) AS place
+        FROM coffer.items i
+            LEFT JOIN coffer.members m ON m.guild_id = guild AND m.user_id = owner
+            LEFT JOIN coffer.inventory v ON v.member_id = m.id AND v.item_id = i.id
+        WHERE i.guild_id = guild AND strpos(i.folded, coffer_item_names.folded) > 0
+            AND CASE WHEN owner IS NOT NULL THEN v.quantity > 0
+                ELSE coffer_item_names.archived AND NOT i.archived OR coffer.on_sale(i, at) END
+        ORDER BY place LIMIT size) n
+$$;
+
 CREATE OR REPLACE FUNCTION public.coffer_schema() RETURNS text
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = '' SET jit = off SET statement_timeout = '4s' AS $$
     SELECT '20261128001900'

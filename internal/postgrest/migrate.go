@@ -8,7 +8,9 @@ import (
 	"net"
 	"path"
 	"slices"
+	"strconv"
 	"strings"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
@@ -54,17 +56,67 @@ CREATE TABLE IF NOT EXISTS supabase_migrations.schema_migrations (version text N
 ALTER TABLE supabase_migrations.schema_migrations ADD COLUMN IF NOT EXISTS statements text[];
 ALTER TABLE supabase_migrations.schema_migrations ADD COLUMN IF NOT EXISTS name text`
 
+// queueing is how a migration waits for locks of others. What it waits for makes all
+// wait that come after it, so it waits shortly, lets them through, and tries again.
+type queueing struct {
+	lock  time.Duration // for one lock
+	tries int
+	pause time.Duration // after the first try; doubled after each, up to ten times
+}
+
+// unhurried tries for about eight minutes in which others may work for seven.
+var unhurried = queueing{lock: 3 * time.Second, tries: 20, pause: 3 * time.Second}
+
 // Migrate brings the database behind a connection string up to this program and
 // returns the names of the migrations that it applied. It is one transaction: all
 // of them are applied, or none. What was applied is recorded as `supabase db push`
-// does it, so that either tool goes on where the other stopped.
+// does it, so that either tool goes on where the other stopped. A server may go on
+// beside it: it is held up for seconds, whoever else uses the tables.
 func Migrate(ctx context.Context, databaseURL string) (applied []string, err error) {
+	return unhurried.migrate(ctx, databaseURL)
+}
+
+func (q queueing) migrate(ctx context.Context, databaseURL string) ([]string, error) {
 	conn, err := dial(ctx, databaseURL)
 	if err != nil {
 		return nil, err
 	}
 	defer func() { _ = conn.Close(context.WithoutCancel(ctx)) }()
+	for try, pause := 1, q.pause; ; try, pause = try+1, min(2*pause, 10*q.pause) {
+		applied, err := migrateOnce(ctx, conn, q.lock)
+		var refused *pgconn.PgError
+		switch {
+		case err == nil:
+			return applied, nil
+		case !errors.As(err, &refused) || refused.Code != lockNotAvailable && refused.Code != deadlockDetected:
+			return nil, reason(err)
+		case try == q.tries:
+			return nil, fmt.Errorf("%w: others use the tables all the while (%s); try when they have ended", reason(err), holders(ctx, conn))
+		}
+		select {
+		case <-time.After(pause):
+		case <-ctx.Done():
+			return nil, ctx.Err()
+		}
+	}
+}
+
+// Codes of Postgres for what passes.
+const (
+	lockNotAvailable = "55P03"
+	deadlockDetected = "40P01"
+)
+
+// migrateOnce applies what is missing, or nothing if it waits too long for a lock.
+func migrateOnce(ctx context.Context, conn *pgx.Conn, lock time.Duration) (applied []string, err error) {
 	err = pgx.BeginFunc(ctx, conn, func(tx pgx.Tx) error {
+		// An index of a large table takes longer than a project's limit for statements,
+		// and another migration may take as long as it likes.
+		if _, err := tx.Exec(ctx, `SET LOCAL statement_timeout = 0; SET LOCAL lock_timeout = 0;
+			SELECT pg_advisory_xact_lock(hashtextextended('coffer.migrate', 0));
+			SET LOCAL lock_timeout = `+strconv.FormatInt(lock.Milliseconds(), 10)); err != nil {
+			return err
+		}
 		known, err := recorded(ctx, tx)
 		if err != nil {
 			return err
@@ -84,10 +136,29 @@ func Migrate(ctx context.Context, databaseURL string) (applied []string, err err
 		}
 		return nil
 	})
+	return applied, err
+}
+
+// holders names the oldest transactions of others that have locks on tables of Coffer.
+func holders(ctx context.Context, conn *pgx.Conn) string {
+	rows, err := conn.Query(ctx, `SELECT format('process %s%s since %s: SELECT pg_terminate_backend(%s) would end it', a.pid, ' of ' || a.usename,
+			coalesce(to_char(a.xact_start AT TIME ZONE 'UTC', 'HH24:MI:SS "UTC"'), 'a time that is not shown'), a.pid)
+		FROM pg_stat_activity a
+		WHERE a.pid <> pg_backend_pid() AND EXISTS (SELECT FROM pg_locks l JOIN pg_class c ON c.oid = l.relation
+			WHERE l.pid = a.pid AND l.granted AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())
+				AND c.relnamespace IN (SELECT oid FROM pg_namespace WHERE nspname IN ('coffer', 'supabase_migrations')))
+		ORDER BY a.xact_start NULLS LAST LIMIT 3`)
 	if err != nil {
-		return nil, reason(err)
+		return "who is unknown: " + reason(err).Error()
 	}
-	return applied, nil
+	switch found, err := pgx.CollectRows(rows, pgx.RowTo[string]); {
+	case err != nil:
+		return "who is unknown: " + reason(err).Error()
+	case len(found) == 0:
+		return "who did has just ended"
+	default:
+		return strings.Join(found, "; ")
+	}
 }
 
 // dial connects to the database behind a connection string.
@@ -116,12 +187,8 @@ func local(host string) bool {
 	return strings.HasPrefix(host, "/") || host == "localhost" || ip != nil && ip.IsLoopback()
 }
 
-// recorded returns the versions that were applied, and keeps others from migrating
-// until the end of the transaction.
+// recorded returns the versions that were applied.
 func recorded(ctx context.Context, tx pgx.Tx) ([]string, error) {
-	if _, err := tx.Exec(ctx, `SELECT pg_advisory_xact_lock(hashtextextended('coffer.migrate', 0))`); err != nil {
-		return nil, err
-	}
 	if _, err := tx.Exec(ctx, history); err != nil {
 		return nil, err
 	}

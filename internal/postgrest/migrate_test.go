@@ -3,13 +3,16 @@ package postgrest
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io/fs"
 	"slices"
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
 
 	"coffer/internal/economy"
 	"coffer/internal/supabasetest"
@@ -139,6 +142,108 @@ func TestManyMayMigrateAtOnceAndEachMigrationIsAppliedOnce(t *testing.T) {
 	group.Wait()
 	if len(all) != len(allMigrations()) {
 		t.Errorf("applied %v", all)
+	}
+}
+
+// TestAMigrationHoldsNobodyUp has a reader's transaction in the way of one that wants
+// the whole table, as a long audit is.
+func TestAMigrationHoldsNobodyUp(t *testing.T) {
+	thorough(t)
+	all := allMigrations()
+	p := supabasetest.New(t, pushed(all[:slices.IndexFunc(all, func(m migration) bool { return m.name == "welcome" })], ""))
+	open := func() *pgx.Conn {
+		conn := must[*pgx.Conn](t)(pgx.Connect(t.Context(), p.DatabaseURL()))
+		t.Cleanup(func() { _ = conn.Close(context.Background()) })
+		return conn
+	}
+	audit, member := open(), open()
+	exec := func(conn *pgx.Conn, sql string) {
+		t.Helper()
+		ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
+		defer cancel()
+		if _, err := conn.Exec(ctx, sql); err != nil {
+			t.Fatalf("%s: %v", sql, err)
+		}
+	}
+	exec(audit, "BEGIN; SELECT count(*) FROM coffer.guilds")
+
+	// The connection string's limit for statements is shorter than one wait for the lock.
+	_, err := queueing{lock: time.Second, tries: 2, pause: time.Millisecond}.migrate(t.Context(), p.DatabaseURL()+"&statement_timeout=500")
+	var refused *pgconn.PgError
+	if !errors.As(err, &refused) || refused.Code != lockNotAvailable || !strings.Contains(err.Error(), fmt.Sprintf("pg_terminate_backend(%d)", audit.PgConn().PID())) {
+		t.Errorf("a migration with little patience: %v, want who is in its way", err)
+	}
+
+	type end struct {
+		applied []string
+		err     error
+	}
+	ended := make(chan end, 1)
+	go func() {
+		applied, err := queueing{lock: time.Second, tries: 100, pause: 20 * time.Millisecond}.migrate(t.Context(), p.DatabaseURL())
+		ended <- end{applied, err}
+	}()
+	waiting := func() (waits bool) {
+		t.Helper()
+		if err := member.QueryRow(t.Context(), "SELECT EXISTS (SELECT FROM pg_locks WHERE relation = 'coffer.guilds'::regclass AND NOT granted)").Scan(&waits); err != nil {
+			t.Fatal(err)
+		}
+		return waits
+	}
+	for deadline := time.Now().Add(time.Minute); !waiting(); {
+		select {
+		case got := <-ended:
+			t.Fatalf("the migration has ended: %+v", got)
+		case <-time.After(time.Millisecond):
+		}
+		if time.Now().After(deadline) {
+			t.Fatal("the migration does not wait")
+		}
+	}
+	exec(member, "SELECT count(*) FROM coffer.guilds")
+	select {
+	case got := <-ended:
+		t.Fatalf("the migration has ended beside the first reader: %+v", got)
+	default:
+	}
+	exec(audit, "COMMIT")
+	if got := <-ended; got.err != nil || len(got.applied) == 0 {
+		t.Errorf("applied %v, %v", got.applied, got.err)
+	}
+}
+
+// TestAMigrationWaitsForAnotherAsLongAsItTakes, however short it waits for other locks.
+func TestAMigrationWaitsForAnotherAsLongAsItTakes(t *testing.T) {
+	thorough(t)
+	p := newProject(t)
+	other := must[pgx.Tx](t)(p.admin.Begin(t.Context()))
+	if _, err := other.Exec(t.Context(), "SELECT pg_advisory_xact_lock(hashtextextended('coffer.migrate', 0))"); err != nil {
+		t.Fatal(err)
+	}
+	ended := make(chan error, 1)
+	go func() {
+		_, err := queueing{lock: time.Millisecond, tries: 1}.migrate(t.Context(), p.DatabaseURL()+"&lock_timeout=100")
+		ended <- err
+	}()
+	for long, deadline := false, time.Now().Add(time.Minute); !long; {
+		if err := other.QueryRow(t.Context(), `SELECT EXISTS (SELECT FROM pg_locks l WHERE locktype = 'advisory' AND NOT granted
+			AND database = (SELECT oid FROM pg_database WHERE datname = current_database()) AND waitstart < clock_timestamp() - interval '0.5 s')`).Scan(&long); err != nil {
+			t.Fatal(err)
+		}
+		select {
+		case err := <-ended:
+			t.Fatalf("did not wait: %v", err)
+		case <-time.After(time.Millisecond):
+		}
+		if time.Now().After(deadline) {
+			t.Fatal("the second migration does not wait")
+		}
+	}
+	if err := other.Commit(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if err := <-ended; err != nil {
+		t.Error(err)
 	}
 }
 

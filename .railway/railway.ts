@@ -8,7 +8,7 @@ export default defineRailway((ctx) => {
     build: {
       // Railpack finds Go in the root folder and builds it, without cgo, to ./out.
       builder: "RAILPACK",
-      watchPatterns: ["**/*.go", "**/*.sql", "go.mod", "go.sum", "web/**", "railway.toml"],
+      watchPatterns: ["**/*.go", "**/*.sql", "api/openapi/**", "interactions/locales/**", "go.mod", "go.sum", "web/**", "railway.toml"],
     },
     deploy: {
       // Before a new version starts; where it fails, the old one stays.

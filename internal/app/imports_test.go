@@ -162,3 +162,58 @@ func TestTheProofsExist(t *testing.T) {
 		}
 	}
 }
+
+// TestRailwayWatchesWhateverIsBuiltIn: a change of any file that becomes a part of the
+// program is deployed. (That railway.ts has the same patterns, make railway holds.)
+func TestRailwayWatchesWhateverIsBuiltIn(t *testing.T) {
+	root, err := filepath.Abs("../..")
+	if err != nil {
+		t.Fatal(err)
+	}
+	said, err := os.ReadFile(filepath.Join(root, "railway.toml"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var patterns []string
+	list := regexp.MustCompile(`(?m)^watchPatterns = (\[.*\])$`).FindSubmatch(said)
+	if list == nil || json.Unmarshal(list[1], &patterns) != nil {
+		t.Fatalf("railway.toml has no watchPatterns in one line:\n%s", said)
+	}
+	for i, p := range patterns {
+		patterns[i] = strings.NewReplacer(`\*\*/`, `(.*/)?`, `\*\*`, `.*`, `\*`, `[^/]*`).Replace(regexp.QuoteMeta(p))
+	}
+	watched := regexp.MustCompile("^(" + strings.Join(patterns, "|") + ")$")
+	cmd := exec.Command("go", "list", "-deps", "-json=Dir,Module,GoFiles,EmbedFiles", ".")
+	cmd.Dir = root
+	out, err := cmd.Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	embedded := 0
+	for decoder := json.NewDecoder(strings.NewReader(string(out))); decoder.More(); {
+		var p struct {
+			Dir                 string
+			Module              struct{ Main bool }
+			GoFiles, EmbedFiles []string
+		}
+		if err := decoder.Decode(&p); err != nil {
+			t.Fatal(err)
+		}
+		if !p.Module.Main {
+			continue
+		}
+		embedded += len(p.EmbedFiles)
+		for _, name := range slices.Concat(p.GoFiles, p.EmbedFiles) {
+			name, err := filepath.Rel(root, filepath.Join(p.Dir, name))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if !watched.MatchString(filepath.ToSlash(name)) {
+				t.Errorf("railway.toml does not watch %s", name)
+			}
+		}
+	}
+	if embedded == 0 {
+		t.Error("nothing is embedded")
+	}
+}

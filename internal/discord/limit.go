@@ -17,16 +17,37 @@ import (
 // of one route.
 type gate struct {
 	opens atomic.Int64 // Unix nanoseconds
+	trial atomic.Bool  // who finds it open first is to try whether it is
 	route bool         // it is one route's
 }
 
+const (
+	// longestClosed is for how long one answer closes a gate. Discord does say more, of
+	// a day's limits, but a call an hour costs nothing, and a wrong word would cost all
+	// until the next start.
+	longestClosed = time.Hour
+	// longestHearsay is for how long an answer does that is not Discord's own. Networks
+	// shut an address out for minutes, and say whatever they like.
+	longestHearsay = 10 * time.Minute
+	// trialTime is what one call has for finding out whether a long limit is over,
+	// before all others follow.
+	trialTime = 2 * time.Second
+)
+
 func (g *gate) closeFor(d time.Duration) {
+	d = min(d, longestClosed)
 	opens := time.Now().Add(d).UnixNano()
 	for {
 		old := g.opens.Load()
-		if old >= opens || g.opens.CompareAndSwap(old, opens) {
+		if old >= opens {
 			return
 		}
+		if g.opens.CompareAndSwap(old, opens) {
+			break
+		}
+	}
+	if d > longestWait { // many may have come together by then
+		g.trial.Store(true)
 	}
 }
 
@@ -34,7 +55,16 @@ func (g *gate) closeFor(d time.Duration) {
 // vain, if that will not be within ctx or longestWait.
 func (g *gate) wait(ctx context.Context) error {
 	for {
-		d := time.Until(time.Unix(0, g.opens.Load()))
+		trial := g.trial.Load() // before opens, which changes first when the trial begins
+		opens := g.opens.Load()
+		d := time.Until(time.Unix(0, opens))
+		if d <= 0 && trial {
+			if g.opens.CompareAndSwap(opens, time.Now().Add(trialTime).UnixNano()) {
+				g.trial.Store(false)
+				return nil
+			}
+			continue
+		}
 		if d <= 0 {
 			return nil
 		}
@@ -136,7 +166,8 @@ func sleep(ctx context.Context, d time.Duration) error {
 
 // rateLimit reads an answer of status 429: how long to wait, and whether that
 // holds for all calls. One that is not Discord's JSON comes from the network
-// in front of it and concerns this machine's address, so it holds for all.
+// in front of it and concerns this machine's address, so it holds for all, but
+// is not believed for longer than longestHearsay.
 func rateLimit(h http.Header, body []byte) (after time.Duration, global bool) {
 	var said struct {
 		RetryAfter *float64 `json:"retry_after"`
@@ -147,7 +178,7 @@ func rateLimit(h http.Header, body []byte) (after time.Duration, global bool) {
 	}
 	after = time.Second
 	if s, err := strconv.ParseFloat(h.Get("Retry-After"), 64); err == nil {
-		after = seconds(s)
+		after = min(seconds(s), longestHearsay)
 	}
 	return after, true
 }

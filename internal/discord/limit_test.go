@@ -95,6 +95,58 @@ func TestAGlobalLimitHoldsBackOtherCalls(t *testing.T) {
 	}
 }
 
+// TestNoAnswerClosesDiscordForLong holds that one answer, whoever made it, ends nothing
+// for longer than it should, and that one call finds out before all others follow.
+func TestNoAnswerClosesDiscordForLong(t *testing.T) {
+	tests := map[string]struct {
+		limit answer
+		open  time.Duration
+		asked time.Duration // what the caller is told
+	}{
+		"something in between":  {answer{status: 429, body: "<html>", header: map[string]string{"Retry-After": "604800"}}, 10 * time.Minute, 10 * time.Minute},
+		"Discord for all calls": {answer{status: 429, body: `{"retry_after":604800,"global":true}`}, time.Hour, 168 * time.Hour},
+		"Discord for a route":   {answer{status: 429, body: `{"retry_after":604800}`}, time.Hour, 168 * time.Hour},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				s, c := script(tt.limit)
+				call := func() error { return c.GrantRole(t.Context(), "1", "2", "3", "") }
+				var limited *discord.Error
+				if err := call(); !errors.As(err, &limited) || limited.RetryAfter != tt.asked {
+					t.Fatalf("error = %v, want 429 and %v", err, tt.asked)
+				}
+				time.Sleep(tt.open - time.Minute)
+				if err := call(); !errors.As(err, &limited) || len(s.at) != 1 {
+					t.Errorf("a minute before: %v after %d calls, want a limit and no second call", err, len(s.at))
+				}
+				time.Sleep(50 * time.Second)
+				s.next = []answer{tt.limit} // it is not over yet
+				var all sync.WaitGroup
+				for range 20 {
+					all.Go(func() { _ = call() })
+				}
+				all.Wait()
+				if len(s.at) != 2 || s.at[1] != tt.open {
+					t.Errorf("calls at %v, want one more, at %v", s.at, tt.open)
+				}
+				time.Sleep(2*tt.open - time.Since(s.start))
+				for range 20 {
+					all.Go(func() {
+						if err := call(); err != nil {
+							t.Error(err)
+						}
+					})
+				}
+				all.Wait()
+				if len(s.at) != 22 || s.at[2] != 2*tt.open || s.at[3] != 2*tt.open+2*time.Second {
+					t.Errorf("calls at %v, want one at %v and the others 2 s later", s.at, 2*tt.open)
+				}
+			})
+		})
+	}
+}
+
 func TestWaitingEndsWithTheContext(t *testing.T) {
 	limits := map[string]answer{
 		"own":    {status: 429, body: `{"message":"slow","retry_after":20}`},

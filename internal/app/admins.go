@@ -113,7 +113,7 @@ func firstOwner(ctx context.Context, cfg config.Config, store admins.Store, log 
 	}
 	creation, err := admins.NewAccount(cfg.AdminUsername, "", admins.Owner, nil, time.Now())
 	if err != nil {
-		return fmt.Errorf("ADMIN_USERNAME: %s", admins.ErrUserName.Detail)
+		return fmt.Errorf("ADMIN_USERNAME: %w", err)
 	}
 	// Hashing takes time and memory on purpose, so it is left where the first accounts
 	// show already that nothing will be made.

@@ -117,6 +117,4 @@ func TestTheEnvironmentsFirstOwner(t *testing.T) {
 			t.Errorf("stop: %v: %s", err, p.stderr)
 		}
 	}
-	inEnvironment(t, append(environment(key, freePort(t), path), "ADMIN_USERNAME=not a name", "ADMIN_PASSWORD=long enough it is")...)
-	runCommand(t, "serve").oneLine(t, "ADMIN_USERNAME", "2 to 32 characters")
 }

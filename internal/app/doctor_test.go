@@ -436,6 +436,7 @@ func generalFaults() []fault {
 	return []fault{
 		{name: "missing", env: []string{"DISCORD_PUBLIC_KEY="}, id: "environment", want: doctor.Fail, says: "missing or wrong: 1", to: "DISCORD_PUBLIC_KEY is missing. The key that proves"},
 		{name: "ill-formed", env: []string{"PORT=eighty", "LOG_LEVEL=loud"}, id: "environment", want: doctor.Fail, says: "missing or wrong: 2", to: "PORT must"},
+		{name: "no such owner", env: []string{"ADMIN_USERNAME=John Doe"}, id: "environment", want: doctor.Fail, says: "missing or wrong: 1", to: "ADMIN_USERNAME must have 2 to 32"},
 		{name: "no such store", env: []string{"STORE=paper"}, id: "environment", want: doctor.Fail, says: "missing or wrong: 1", to: "STORE must be supabase or sqlite"},
 		{name: "unreadable file", plant: func(c *clinic) func() { c.write(".env", "JWT_SECRET_KEY=\"hidden"); return none },
 			id: "environment", want: doctor.Fail, says: "missing or wrong: 1", to: ".env has a line that is not NAME=value"},

@@ -64,7 +64,7 @@ func TestTheImportLaw(t *testing.T) {
 		"internal/requestlog":   {nil, false},
 		"internal/passwords":    {domain[:1], true},
 		"internal/logging":      {nil, true},
-		"internal/config":       {[]string{own + "internal/supabase"}, true},
+		"internal/config":       {[]string{own + "internal/supabase", own + "internal/admins"}, true},
 		"internal/doctor":       {domain[:2], false},
 		"internal/discord":      {append([]string{own + "internal/admins", own + "internal/doctor"}, domain[:1]...), true},
 		"internal/gateway":      {append([]string{own + "internal/lease"}, domain...), true},

@@ -106,7 +106,7 @@ func (v Variable) wrong(values map[string]string) string {
 	case (v.Secret || v.Required == "always") && value == v.Example: // the example's private key is known to all
 		return "is still the example"
 	}
-	if form := secretForm(v.Name); form != nil {
+	if form := formOf(v.Name); form != nil {
 		return form(value)
 	}
 	return ""

@@ -12,6 +12,7 @@ import (
 
 	"github.com/caarlos0/env/v10"
 
+	"coffer/internal/admins"
 	"coffer/internal/supabase"
 )
 
@@ -147,9 +148,9 @@ func parseSigningKey(s string) (Secret, error) {
 	return Secret(s), nil
 }
 
-// secretForm returns the check for a secret whose form is known, or nil. Every
-// Secret field shares one type, so they are told apart by variable.
-func secretForm(variable string) func(string) string {
+// formOf returns the check for a secret, or another text, whose form is known, or nil.
+// Every Secret field shares one type, so they are told apart by variable.
+func formOf(variable string) func(string) string {
 	switch variable {
 	case "DISCORD_TOKEN":
 		return tokenForm
@@ -157,8 +158,10 @@ func secretForm(variable string) func(string) string {
 		return supabaseKeyForm
 	case "SUPABASE_DB_URL":
 		return databaseForm
+	case "ADMIN_USERNAME":
+		return userNameForm
 	case "ADMIN_PASSWORD":
-		return atLeast(12)
+		return passwordForm
 	case "METRICS_TOKEN":
 		return atLeast(16)
 	case "PROXY_SECRET":
@@ -198,6 +201,20 @@ func databaseForm(s string) string {
 	u, err := url.Parse(s)
 	if err != nil || u.Scheme != "postgres" && u.Scheme != "postgresql" || u.Hostname() == "" && u.Query().Get("host") == "" {
 		return "must start with postgresql:// and name a host; percent-encode special characters in the password"
+	}
+	return ""
+}
+
+func userNameForm(s string) string {
+	if _, err := admins.UserName(s); err != nil {
+		return "must have 2 to 32 characters: letters a to z, digits, and . - _ between them"
+	}
+	return ""
+}
+
+func passwordForm(s string) string {
+	if admins.CheckPassword(s) != nil {
+		return "must have 12 to 200 characters"
 	}
 	return ""
 }

@@ -38,7 +38,11 @@ func Protect(p Protection, next http.Handler) http.Handler {
 		for name, value := range secure {
 			h[name] = value
 		}
-		client, scheme := p.client(r)
+		proved := len(r.Header[proofHeader]) > 0
+		client, scheme, vouched := p.client(r)
+		if proved && r.URL.Path == requestlog.HealthPath {
+			h[proofHeader] = []string{proofAnswer(vouched)}
+		}
 		if scheme == "https" {
 			h["Strict-Transport-Security"] = transportSecurity
 		}
@@ -79,11 +83,19 @@ func SecurityHeaders() http.Header {
 type clientKey struct{}
 
 // The headers by which a proxy that has the secret tells the client's address: that of
-// the dashboard, netlify/edge-functions/api.js.
+// the dashboard, netlify/edge-functions/api.js. The health check tells in the second
+// whether a proxy's word was taken, because nobody would notice that it is not.
 const (
 	clientHeader = "X-Coffer-Client"
 	proofHeader  = "X-Coffer-Proxy"
 )
+
+func proofAnswer(vouched bool) string {
+	if vouched {
+		return "accepted"
+	}
+	return "refused"
+}
 
 // vouched returns the address that a proxy which has the secret says, and takes its
 // headers away, whoever sent them.
@@ -104,13 +116,14 @@ func (p Protection) vouched(r *http.Request) (client netip.Addr, ok bool) {
 
 // client returns the address that a request comes from, and the scheme that the
 // client used: "https", "http" if a proxy says so, or "" for a plain connection
-// that nobody forwarded.
-func (p Protection) client(r *http.Request) (address, scheme string) {
+// that nobody forwarded; and whether a proxy vouched for the address by the secret.
+func (p Protection) client(r *http.Request) (address, scheme string, vouched bool) {
 	address, scheme = p.forwarded(r)
-	if client, ok := p.vouched(r); ok {
+	client, vouched := p.vouched(r)
+	if vouched {
 		address = client.String()
 	}
-	return address, scheme
+	return address, scheme, vouched
 }
 
 // forwarded is client by the proxies that are trusted.

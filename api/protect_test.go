@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/netip"
+	"slices"
 	"strings"
 	"testing"
 
@@ -111,6 +112,32 @@ func TestTheAddressOfWhoComesByTheDashboardsProxy(t *testing.T) {
 				t.Errorf("the handler gets %v", left)
 			}
 		})
+	}
+}
+
+// TestHealthTellsAProxyWhetherItsWordIsTaken, and nobody else anything.
+func TestHealthTellsAProxyWhetherItsWordIsTaken(t *testing.T) {
+	const secret = "a secret of thirty-two bytes...."
+	tests := map[string]struct {
+		secret, path string
+		header       http.Header
+		want         []string
+	}{
+		"the secret":      {secret, "/api/health", http.Header{"X-Coffer-Client": {"198.51.100.7"}, "X-Coffer-Proxy": {secret}}, []string{"accepted"}},
+		"another":         {secret, "/api/health", http.Header{"X-Coffer-Client": {"198.51.100.7"}, "X-Coffer-Proxy": {secret + "x"}}, []string{"refused"}},
+		"without address": {secret, "/api/health", http.Header{"X-Coffer-Proxy": {secret}}, []string{"refused"}},
+		"no secret here":  {"", "/api/health", http.Header{"X-Coffer-Client": {"198.51.100.7"}, "X-Coffer-Proxy": {""}}, []string{"refused"}},
+		"no proxy":        {secret, "/api/health", nil, nil},
+		"elsewhere":       {secret, "/api/x", http.Header{"X-Coffer-Client": {"198.51.100.7"}, "X-Coffer-Proxy": {secret}}, nil},
+	}
+	for name, tt := range tests {
+		r := httptest.NewRequest("GET", tt.path, nil)
+		r.Header = tt.header
+		w := httptest.NewRecorder()
+		api.Protect(api.Protection{ProxySecret: tt.secret}, http.HandlerFunc(teller)).ServeHTTP(w, r)
+		if got := w.Header()["X-Coffer-Proxy"]; !slices.Equal(got, tt.want) {
+			t.Errorf("%s: got %q, want %q", name, got, tt.want)
+		}
 	}
 }
 

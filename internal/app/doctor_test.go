@@ -127,7 +127,7 @@ func newClinic(t *testing.T, books store, variables map[string]string) *clinic {
 	ctx, cancel := context.WithCancel(context.Background())
 	ended := make(chan error, 1)
 	s := server{store: books, discord: c.client, publicKey: public, secrets: []string{c.variables["JWT_SECRET_KEY"]},
-		protection: api.Protection{Proxies: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}}, log: logging.New(io.Discard, 0, "json")}
+		protection: api.Protection{Proxies: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}, ProxySecret: c.variables["PROXY_SECRET"]}, log: logging.New(io.Discard, 0, "json")}
 	go func() { ended <- s.run(ctx, listener) }()
 	t.Cleanup(func() {
 		edge.Close()
@@ -186,10 +186,20 @@ const builtPage = `<!doctype html><title>Coffer</title><div id="app"></div>`
 // dashboard is the published one: its page, and the API of the server.
 func (c *clinic) dashboard(w http.ResponseWriter, r *http.Request) {
 	if strings.HasPrefix(r.URL.Path, "/api/") {
-		c.forward.ServeHTTP(w, r)
+		c.vouching(c.variables["PROXY_SECRET"])(w, r)
 		return
 	}
 	api.Protect(api.Protection{}, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, builtPage) })).ServeHTTP(w, r)
+}
+
+// vouching is the dashboard's proxy with a secret, or without any.
+func (c *clinic) vouching(secret string) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		if secret != "" {
+			r.Header["X-Coffer-Client"], r.Header["X-Coffer-Proxy"] = []string{"203.0.113.7"}, []string{secret}
+		}
+		c.forward.ServeHTTP(w, r)
+	}
 }
 
 // instead has something else answer than the proxy, or than the dashboard.
@@ -534,7 +544,9 @@ func generalFaults() []fault {
 		{name: "bare", plant: atSite("/", page(200, builtPage)), id: "dashboard.page", want: doctor.Warn, says: "without Content-Security-Policy", to: "netlify.toml"},
 		{name: "page instead", plant: atSite(requestlog.HealthPath, page(200, builtPage)), id: "dashboard.proxy", want: doctor.Fail, says: "is not Coffer", to: "API_ORIGIN"},
 		{name: "another server", plant: atSite(requestlog.HealthPath, page(200, `{"service":"coffer","status":"healthy","version":"older"}`)), id: "dashboard.proxy", want: doctor.Fail, says: "version older there", to: "API_ORIGIN"},
-		{name: "one for all", env: []string{"PROXY_SECRET="}, id: "dashboard.proxy", want: doctor.Warn, says: "for one address", to: "PROXY_SECRET"},
+		{name: "another secret", plant: func(c *clinic) func() { return atSite(requestlog.HealthPath, c.vouching(random))(c) }, id: "dashboard.proxy", want: doctor.Fail, says: "has another PROXY_SECRET than the proxy", to: "the same as here"},
+		{name: "without it", plant: func(c *clinic) func() { return atSite(requestlog.HealthPath, c.vouching(""))(c) }, id: "dashboard.proxy", want: doctor.Warn, says: "sends no PROXY_SECRET", to: "at Netlify"},
+		{name: "one for all", env: []string{"PROXY_SECRET="}, plant: func(c *clinic) func() { return atSite(requestlog.HealthPath, c.vouching(""))(c) }, id: "dashboard.proxy", want: doctor.Warn, says: "for one address", to: "PROXY_SECRET"},
 
 		{name: "another", plant: func(c *clinic) func() {
 			c.write("railway.toml", "[deploy]\nhealthcheckPath = \"/health\"\n")

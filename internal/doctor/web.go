@@ -174,19 +174,26 @@ func (e *examiner) page(ctx context.Context) Finding {
 	return pass("%s", home)
 }
 
-// proxy sees that the dashboard's own origin leads to the server.
+// proxy sees that the dashboard's own origin leads to the server, which believes it whom
+// requests come from.
 func (e *examiner) proxy(ctx context.Context) Finding {
 	const advice = "Set API_ORIGIN at Netlify to the server's address (scope: Functions), and deploy the site again."
-	h, _, err := e.health(ctx, e.DashboardURL)
+	h, header, err := e.health(ctx, e.DashboardURL)
 	switch {
 	case err != nil:
 		return fail(e.DashboardURL+e.HealthPath+": "+err.Error(), advice)
 	case h.Version != e.running.Version:
 		return fail(fmt.Sprintf("leads to another server: version %s there, %s at PUBLIC_URL", h.Version, e.running.Version), advice)
 	}
-	if !e.ProxySecret {
-		return warn("leads to the server, which takes all who come by it for one address: wrong passwords of one lock out the others",
-			"Set PROXY_SECRET here, and to the same at Netlify (scope: Functions).")
+	const shared = "takes all who come by it for one address: wrong passwords of one lock out the others"
+	switch told := header.Get("X-Coffer-Proxy"); {
+	case told == "accepted":
+		return pass("leads to the server, which believes it whom requests come from")
+	case !e.ProxySecret:
+		return warn("leads to the server, which "+shared, "Set PROXY_SECRET here, and to the same at Netlify (scope: Functions).")
+	case told == "refused":
+		return fail("leads to the server, which has another PROXY_SECRET than the proxy and "+shared,
+			"Set PROXY_SECRET at Netlify (scope: Functions) to the same as here, and deploy the site, and the server if it was changed here, again.")
 	}
-	return pass("leads to the server")
+	return warn("leads to the server, but sends no PROXY_SECRET, so the server "+shared, "Set PROXY_SECRET at Netlify (scope: Functions) to the same as here, and deploy the site again.")
 }

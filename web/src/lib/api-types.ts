@@ -1866,6 +1866,8 @@ export interface components {
     headers: {
         /** @description The version of what is sent. */
         ETag: string;
+        /** @description Whether a proxy of the dashboard that sent a secret (PROXY_SECRET) is believed whom the request comes from. Only for those that sent one. */
+        Proof: "accepted" | "refused";
     };
     pathItems: never;
 }
@@ -2320,6 +2322,7 @@ export interface operations {
             /** @description All is well. */
             200: {
                 headers: {
+                    "X-Coffer-Proxy": components["headers"]["Proof"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -2329,6 +2332,7 @@ export interface operations {
             /** @description The store does not answer. */
             503: {
                 headers: {
+                    "X-Coffer-Proxy": components["headers"]["Proof"];
                     [name: string]: unknown;
                 };
                 content: {

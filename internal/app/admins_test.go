@@ -9,8 +9,12 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
+
+	"coffer/api"
+	"coffer/internal/config"
 )
 
 // createOwner runs `coffer admin create` with a standard input, and returns what it
@@ -116,5 +120,14 @@ func TestTheEnvironmentsFirstOwner(t *testing.T) {
 		if err := p.stop(); err != nil {
 			t.Errorf("stop: %v: %s", err, p.stderr)
 		}
+	}
+}
+
+// TestDashboardsMayUseTheCookieHoweverTheirAddressIsWritten: browsers name an origin in
+// one form only.
+func TestDashboardsMayUseTheCookieHoweverTheirAddressIsWritten(t *testing.T) {
+	got := cookies(config.Config{PublicURL: "https://API.example.com:443", DashboardURL: "HTTPS://Coffer.example.com/admin"}).Origins
+	if want := []api.Origin{"https://api.example.com", "https://coffer.example.com"}; !slices.Equal(got, want) {
+		t.Errorf("got %q, want %q", got, want)
 	}
 }

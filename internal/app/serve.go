@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"log/slog"
 	"net"
-	"net/url"
 	"strconv"
 	"syscall"
 
@@ -68,8 +67,8 @@ func (serveCommand) Run(ctx context.Context, c console) (err error) {
 func cookies(cfg config.Config) api.Cookies {
 	c := api.Cookies{SameSite: sameSite(cfg.CookieSameSite), Origins: protection(cfg).Origins}
 	for _, address := range []config.URL{cfg.PublicURL, cfg.DashboardURL} {
-		if u, err := url.Parse(string(address)); err == nil && u.Host != "" {
-			c.Origins = append(c.Origins, api.Origin(u.Scheme+"://"+u.Host))
+		if origin := address.Origin(); origin != "" {
+			c.Origins = append(c.Origins, api.Origin(origin))
 		}
 	}
 	return c

@@ -6,6 +6,8 @@ import (
 	"crypto/ed25519"
 	"log/slog"
 	"net/netip"
+	"net/url"
+	"strings"
 )
 
 // Config is a valid environment. It can be printed and logged: secrets show as
@@ -70,6 +72,19 @@ type Snowflake string
 // URL is an absolute http or https address without credentials, query,
 // fragment and trailing slash, or empty.
 type URL string
+
+// Origin returns the origin of the pages there, or "" for no address.
+func (u URL) Origin() Origin {
+	at, err := url.Parse(strings.ToLower(string(u)))
+	if err != nil || at.Host == "" {
+		return ""
+	}
+	port := ":" + at.Port() // ":" alone is none either
+	if at.Scheme == "https" && port == ":443" || at.Scheme == "http" && port == ":80" || port == ":" {
+		at.Host = strings.TrimSuffix(at.Host, port)
+	}
+	return Origin((&url.URL{Scheme: at.Scheme, Host: at.Host}).String())
+}
 
 // ProjectURL is the address of a Supabase project, without trailing slash and
 // without /rest/v1: https, or http on this machine.

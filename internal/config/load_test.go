@@ -79,6 +79,18 @@ func TestValuesTakeTheirType(t *testing.T) {
 	}
 }
 
+func TestTheOriginOfAnAddressIsWhatBrowsersSend(t *testing.T) {
+	for address, want := range map[config.URL]config.Origin{
+		"https://Coffer.Example.com:443/App": "https://coffer.example.com", "HTTPS://coffer.example.com": "https://coffer.example.com",
+		"http://localhost:80": "http://localhost", "http://[::1]:8080/x": "http://[::1]:8080", "https://[2001:DB8::1]:443": "https://[2001:db8::1]",
+		"https://coffer.example.com:": "https://coffer.example.com", "https://coffer.example.com:80": "https://coffer.example.com:80", "": "",
+	} {
+		if got := address.Origin(); got != want {
+			t.Errorf("%q: got %q, want %q", address, got, want)
+		}
+	}
+}
+
 func TestEveryProblemIsListedAtOnce(t *testing.T) {
 	tests := map[string]struct {
 		environ map[string]string

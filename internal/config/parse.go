@@ -102,14 +102,11 @@ func parseOrigin(s string) (Origin, error) {
 	if err != nil || strings.Contains(strings.SplitN(string(u), "://", 2)[1], "/") {
 		return "", errors.New("must be an origin such as https://admin.example.com, without path and wildcard")
 	}
-	at, err := url.Parse(strings.ToLower(string(u)))
-	if err != nil || strings.Contains(at.Host, "*") {
+	origin := u.Origin()
+	if origin == "" || strings.Contains(string(origin), "*") {
 		return "", errors.New("must be a whole origin; a wildcard is not one")
 	}
-	if at.Scheme == "https" && at.Port() == "443" || at.Scheme == "http" && at.Port() == "80" {
-		at.Host = strings.TrimSuffix(at.Host, ":"+at.Port()) // as browsers send it
-	}
-	return Origin(at.String()), nil
+	return origin, nil
 }
 
 // parsePages takes what parseOrigin takes, and a * in a label that has two letters

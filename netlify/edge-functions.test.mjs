@@ -137,7 +137,8 @@ test("a stream arrives piece by piece", async () => {
   assert.equal(await text(), "data: 2\n\n");
 });
 
-for (const [name, value] of [["missing", undefined], ["empty", ""], ["no address", "coffer.example"], ["no web address", "ftp://x.example"]]) {
+for (const [name, value] of [["missing", undefined], ["empty", ""], ["no address", "coffer.example"], ["no web address", "ftp://x.example"],
+  ["in the clear", "http://coffer.example"], ["in the clear to a name like this machine's", "http://localhost.example"]]) {
   test(`an API_ORIGIN that is ${name} is explained`, async () => {
     environment = { API_ORIGIN: value };
     const res = await call("/api/health");

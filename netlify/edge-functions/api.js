@@ -1,5 +1,5 @@
 // The same-origin proxy: what the dashboard asks under /api goes to the server
-// at API_ORIGIN (scheme and host, set on Netlify for edge functions). With
+// at API_ORIGIN (https and host, set on Netlify for edge functions). With
 // PROXY_SECRET, which the server has too, that is told each client's address and
 // believes it. It has no business logic; netlify.toml declares its paths.
 
@@ -18,7 +18,7 @@ export default async function proxy(request, context) {
   const origin = originOf(Netlify.env.get("API_ORIGIN"));
   if (!origin) {
     return problem(500, "proxy_not_configured", "This site does not know its server. " +
-      "Set the variable API_ORIGIN of the site to the server's address, such as https://coffer.up.railway.app, and deploy again.");
+      "Set the variable API_ORIGIN of the site to the server's address by https, such as https://coffer.up.railway.app, and deploy again.");
   }
 
   const secret = (Netlify.env.get("PROXY_SECRET") ?? "").trim();
@@ -64,11 +64,13 @@ export default async function proxy(request, context) {
   return new Response(answer.body, { status: answer.status, statusText: answer.statusText, headers: out });
 }
 
-// originOf returns scheme and host of a whole address, or "".
+// originOf returns scheme and host of a whole address, or "". Cookies and PROXY_SECRET
+// go there, so by https only, unless it is this machine.
 function originOf(text) {
   try {
     const url = new URL(text ?? "");
-    return url.protocol === "https:" || url.protocol === "http:" ? url.origin : "";
+    const here = /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])$/.test(url.hostname);
+    return url.protocol === "https:" || url.protocol === "http:" && here ? url.origin : "";
   } catch {
     return "";
   }

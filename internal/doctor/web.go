@@ -177,7 +177,7 @@ func (e *examiner) page(ctx context.Context) Finding {
 // proxy sees that the dashboard's own origin leads to the server, which believes it whom
 // requests come from.
 func (e *examiner) proxy(ctx context.Context) Finding {
-	const advice = "Set API_ORIGIN at Netlify to the server's address (scope: Functions), and deploy the site again."
+	const advice = "Set API_ORIGIN at Netlify to the server's address by https (scope: Functions), and deploy the site again."
 	h, header, err := e.health(ctx, e.DashboardURL)
 	switch {
 	case err != nil:
@@ -193,7 +193,7 @@ func (e *examiner) proxy(ctx context.Context) Finding {
 		return warn("leads to the server, which "+shared, "Set PROXY_SECRET here, and to the same at Netlify (scope: Functions).")
 	case told == "refused":
 		return fail("leads to the server, which has another PROXY_SECRET than the proxy and "+shared,
-			"Set PROXY_SECRET at Netlify (scope: Functions) to the same as here, and deploy the site, and the server if it was changed here, again.")
+			"Set PROXY_SECRET at Netlify (scope: Functions) to the same as here, and deploy the site again; if it was changed here, start the server again.")
 	}
 	return warn("leads to the server, but sends no PROXY_SECRET, so the server "+shared, "Set PROXY_SECRET at Netlify (scope: Functions) to the same as here, and deploy the site again.")
 }

@@ -168,7 +168,9 @@ func dial(ctx context.Context, databaseURL string) (*pgx.Conn, error) {
 		return nil, errors.New("SUPABASE_DB_URL is no connection string") // the error would quote it
 	}
 	if !strings.Contains(databaseURL, "sslmode=") && !local(config.Host) {
-		// The default would send the password to whoever answers that he knows no TLS.
+		// The default would send the password to whoever answers that he knows no TLS. It
+		// does not check certificates, since Supabase's are signed by a root of its own:
+		// whoever has that file says sslmode=verify-full and sslrootcert.
 		config.Fallbacks = slices.DeleteFunc(config.Fallbacks, func(f *pgconn.FallbackConfig) bool { return f.TLSConfig == nil })
 	}
 	// A pooler in front of the database may not keep prepared statements.

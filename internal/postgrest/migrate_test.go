@@ -168,7 +168,9 @@ func TestAMigrationHoldsNobodyUp(t *testing.T) {
 	exec(audit, "BEGIN; SELECT count(*) FROM coffer.guilds")
 
 	// The connection string's limit for statements is shorter than one wait for the lock.
-	_, err := queueing{lock: time.Second, tries: 2, pause: time.Millisecond}.migrate(t.Context(), p.DatabaseURL()+"&statement_timeout=500")
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	defer cancel()
+	_, err := queueing{lock: time.Second, tries: 2, pause: time.Millisecond}.migrate(ctx, p.DatabaseURL()+"&statement_timeout=500")
 	var refused *pgconn.PgError
 	if !errors.As(err, &refused) || refused.Code != lockNotAvailable || !strings.Contains(err.Error(), fmt.Sprintf("pg_terminate_backend(%d)", audit.PgConn().PID())) {
 		t.Errorf("a migration with little patience: %v, want who is in its way", err)

@@ -163,7 +163,7 @@ var ofTheShop = []string{
 // there are as many however large a guild is.
 var ofAccounts = []string{
 	"coffer_account_trail", "coffer_admins", "coffer_change_admin", "coffer_change_password", "coffer_close_session", "coffer_create_admin",
-	"coffer_create_first_owner", "coffer_derive_session", "coffer_forget_sessions", "coffer_knows_guild",
+	"coffer_create_first_owner", "coffer_derive_session", "coffer_forget_sessions", "coffer_keep_grant", "coffer_knows_guild",
 	"coffer_open_discord_session", "coffer_open_session", "coffer_renew_session", "coffer_revoke_token",
 	"coffer_session_account", "coffer_token_account", "coffer_try_login",
 }

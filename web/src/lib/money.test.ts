@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { compact, number, parseAmount, signed, symbol } from './money';
+import { compact, number, parseAmount, parsePercent, signed, symbol } from './money';
 
 // The same as internal/economy's TestParseAmount reads, without the range.
 test('amounts are read as people write them', () => {
@@ -12,6 +12,11 @@ test('amounts are read as people write them', () => {
 
 test('what could mean two things is no amount', () => {
   for (const text of ['', '-1', '1.000', '1.5', '1,00', '1,0000', '1,000 000', '1.555k', 'k', '1kk', 'all', '1e3', '0x10', '１', '99999999999999999999']) expect(parseAmount(text), text).toBeNull();
+});
+
+test('a part is a whole percent, and nothing is none', () => {
+  for (const [text, want] of [['0', 0], [' 50 ', 50], ['100', 100], ['', null], [' ', null], ['101', null], ['-1', null], ['1e1', null], ['0x10', null], ['50%', null], ['5.5', null]] as const)
+    expect(parsePercent(text), text).toBe(want);
 });
 
 test('numbers are written for people', () => {

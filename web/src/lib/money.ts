@@ -30,3 +30,9 @@ export function parseAmount(text: string): number | null {
   const n = Number(digits.replace(/\D/g, '')) * scale + (decimals === undefined ? 0 : Number(decimals.padEnd(2, '0')) * (scale / 100));
   return Number.isSafeInteger(n) ? n : null;
 }
+
+/** A part of a reward in percent; null if it is none, as nothing at all is. */
+export function parsePercent(text: string): number | null {
+  const n = /^\d{1,3}$/.test(text.trim()) ? Number(text) : NaN;
+  return n <= 100 ? n : null;
+}

@@ -2,6 +2,7 @@ package app
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 
 	"coffer/internal/simulator"
@@ -101,6 +102,66 @@ func TestATaskIsDoneBetweenTheDashboardAndDiscord(t *testing.T) {
 	second.shows("main", "All done")
 	w.expect(w.text(w.say("ada", "/balance @bob").Message), "1,100")
 	w.sound()
+}
+
+// TestNobodyIsPaidByAccident has somebody write why he rejects while another decides, click
+// twice, and hold a key: the work that comes next is not decided by what was not meant for it.
+func TestNobodyIsPaidByAccident(t *testing.T) {
+	thorough(t)
+	w := newTown(t, nil)
+	w.staffed()
+	w.say("ada", "/admin task create title:Poem reward:50 proof:text")
+	people := []string{"bob", "emil", "goro", "hana", "ivan"}
+	for _, who := range people {
+		w.say(who, "/task claim task:Poem")
+		w.say(who, "/task submit task:Poem text:by-"+who)
+	}
+	paid := func() (n int) {
+		for _, who := range people {
+			if strings.Contains(w.text(w.say("ada", "/balance @"+who).Message), "150") {
+				n++
+			}
+		}
+		return n
+	}
+	b := newBrowser(t)
+	p := w.dashboard(t, b, 1360, 900, "light")
+	p.visit(demoGuild+"/reviews", "Reviews")
+	p.shows("article", "by-bob")
+	p.live()
+	p.press("r")
+	p.until(`document.activeElement.tagName === 'INPUT'`)
+	p.press("just ")
+	w.click("ada", w.posted("reviews", "by-bob", "Approve"), "Approve")
+	p.shows("article", "Accepted by")
+	p.press("a stub of a page", enter)
+	p.until(`document.querySelector('article input').value.endsWith('just a stub of a page')`)
+	p.click("button", "Back")
+	p.click("button", "Go on")
+	p.shows("article", "by-emil")
+	if n := paid(); n != 1 {
+		t.Fatalf("%d were paid, want bob alone", n)
+	}
+
+	eval[any](p, `(async () => { for (let i = 0; i < 2; i++) {
+		[...document.querySelectorAll('article button')].find((e) => e.innerText.includes('Approve and pay')).click();
+		await new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)));
+	} })()`)
+	p.shows(".toast", "was paid 50")
+	p.shows("article", "by-goro")
+	eval[any](p, `(() => { for (let i = 0; i < 5; i++) document.body.dispatchEvent(new KeyboardEvent('keydown', { key: 'a', repeat: true, bubbles: true })); return null })()`)
+	if n := paid(); n != 2 {
+		t.Errorf("%d were paid, want bob and emil", n)
+	}
+	p.click("button", "Pay a part")
+	p.enter("Percent", " ")
+	p.press(enter)
+	p.shows(".error", "between 0 and 100 percent")
+	if n := paid(); n != 2 {
+		t.Errorf("%d were paid, want bob and emil", n)
+	}
+	w.sound()
+	p.calm()
 }
 
 // TestNobodysEditsAreLost has two windows edit one task.

@@ -14,6 +14,8 @@ interface Asking {
   body?: BodyInit;
   headers?: Record<string, string>;
   signal?: AbortSignal | undefined;
+  /** For streams and files, which take as long as they take. */
+  unlimited?: boolean;
 }
 
 function withQuery(path: string, query: Query = {}): string {
@@ -36,6 +38,7 @@ async function ask(path: string, how: Asking = {}): Promise<Response> {
       },
       body: how.json === undefined ? (how.body ?? null) : JSON.stringify(how.json),
       signal: how.signal,
+      unlimited: how.unlimited ?? false,
     });
   const token = await session.token();
   const answer = await attempt(token);
@@ -58,6 +61,7 @@ interface Call<O> {
   json?: Body<O>;
   headers?: Record<string, string>;
   signal?: AbortSignal | undefined;
+  unlimited?: boolean;
 }
 
 /** What a list can be narrowed to. */
@@ -67,7 +71,7 @@ type Filter<O extends keyof operations> = Known<operations[O]>;
 async function send<P extends keyof paths, V extends Verb>(verb: V, path: P, how: Call<Operation<P, V>>): Promise<Response> {
   const ids = [...(how.ids ?? [])];
   const to = path.replace(/\{\w+\}/g, () => encodeURIComponent(ids.shift() ?? ''));
-  return ask(to, { method: verb.toUpperCase(), query: (how.query ?? {}) as Query, json: how.json, headers: how.headers ?? {}, signal: how.signal });
+  return ask(to, { method: verb.toUpperCase(), query: (how.query ?? {}) as Query, json: how.json, headers: how.headers ?? {}, signal: how.signal, unlimited: how.unlimited ?? false });
 }
 const call = async <P extends keyof paths, V extends Verb>(verb: V, path: P, how: Call<Operation<P, V>> = {}): Promise<Answer<Operation<P, V>>> => read(await send(verb, path, how));
 
@@ -101,7 +105,7 @@ export function guildApi(id: string) {
     adjust: (member: string, json: Adjust, key: Once) => call('post', '/api/guilds/{guild}/members/{member}/adjustments', { ids: ids(member), json, headers: key.for({ member, ...json }) }),
     adjustAll: (json: Adjust & { members: string[]; dry_run: boolean }, key: Once) => call('post', '/api/guilds/{guild}/adjustments', { ids: ids(), json, headers: key.for(json) }),
     importBalances: async (body: Blob, query: Filter<'importBalances'>, key: Record<string, string>): Promise<Answer<operations['importBalances']>> =>
-      read(await ask(`/api/guilds/${encodeURIComponent(id)}/imports`, { method: 'POST', body, query, headers: { 'Content-Type': 'text/csv', ...key } })),
+      read(await ask(`/api/guilds/${encodeURIComponent(id)}/imports`, { method: 'POST', unlimited: true, body, query, headers: { 'Content-Type': 'text/csv', ...key } })),
 
     transactions: (query: Filter<'listTransactions'>, signal?: AbortSignal) => call('get', '/api/guilds/{guild}/transactions', { ids: ids(), query, signal }),
     transaction: (t: string, signal?: AbortSignal) => call('get', '/api/guilds/{guild}/transactions/{transaction}', { ids: ids(t), signal }),
@@ -135,10 +139,10 @@ export function guildApi(id: string) {
 
     /** A whole list as a file. */
     csv: async (list: 'members' | 'transactions' | 'trail', query: Query): Promise<Blob> => {
-      const answer = await ask(`/api/guilds/${encodeURIComponent(id)}/${list}`, { query, headers: { Accept: 'text/csv' } });
+      const answer = await ask(`/api/guilds/${encodeURIComponent(id)}/${list}`, { unlimited: true, query, headers: { Accept: 'text/csv' } });
       return answer.ok ? answer.blob() : read<Blob>(answer); // throws
     },
-    events: (last: string, signal: AbortSignal) => send('get', '/api/guilds/{guild}/events', { ids: ids(), headers: { Accept: 'text/event-stream', ...(last ? { 'Last-Event-ID': last } : {}) }, signal }),
+    events: (last: string, signal: AbortSignal) => send('get', '/api/guilds/{guild}/events', { ids: ids(), headers: { Accept: 'text/event-stream', ...(last ? { 'Last-Event-ID': last } : {}) }, signal, unlimited: true }),
   };
 }
 export type GuildApi = ReturnType<typeof guildApi>;

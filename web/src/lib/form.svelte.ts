@@ -1,4 +1,5 @@
 import { toProblem, type Problem } from './problem';
+import { toasts } from './toasts.svelte';
 
 /** A form on its way: what is wrong with it, and whether it is being sent. */
 export class Form {
@@ -6,6 +7,14 @@ export class Form {
   problem = $state.raw<Problem | null>(null);
   /** What the page itself found wrong, by field. */
   errors = $state.raw<Record<string, string>>({});
+
+  #shown = 0;
+
+  /** While its problem stands on the page. Returns what ends that. */
+  show(): () => void {
+    this.#shown++;
+    return () => this.#shown--;
+  }
 
   error(field: string): string {
     return this.errors[field] ?? this.problem?.field(field) ?? '';
@@ -19,7 +28,7 @@ export class Form {
     return p.detail;
   }
 
-  /** Sends, and says whether it went well. */
+  /** Sends, and says whether it went well. Why it did not is told in any case, on the form or without it. */
   async send(work: () => Promise<void>): Promise<boolean> {
     if (this.busy) return false;
     this.busy = true;
@@ -29,6 +38,7 @@ export class Form {
       return true;
     } catch (err) {
       this.problem = toProblem(err);
+      if (this.#shown === 0) toasts.bad(this.problem);
       return false;
     } finally {
       this.busy = false;

@@ -1,5 +1,5 @@
 // The way to the server: where it is, and one request without anybody's session.
-import { isAbort, problemOf, unreachable } from './problem';
+import { isAbort, problemOf, unanswered, unreachable } from './problem';
 
 let found: Promise<string> | null = null;
 
@@ -20,30 +20,38 @@ export interface Sending {
   headers?: Record<string, string>;
   body?: BodyInit | null;
   signal?: AbortSignal | undefined;
+  /** For streams and files, which take as long as they take. */
+  unlimited?: boolean;
 }
 
-/** Sends one request with its cookies. Throws a Problem if there is no answer, or an AbortError. */
+/** Longer than the server works on an answer, in milliseconds. */
+const limit = 31_000;
+
+/** Sends one request with its cookies. Throws a Problem if there is no answer in time, or an AbortError. */
 export async function send(path: string, how: Sending = {}): Promise<Response> {
   const base = await origin();
+  const signals = [...(how.signal ? [how.signal] : []), ...(how.unlimited ? [] : [AbortSignal.timeout(limit)])];
   try {
     return await fetch(base + path, {
       method: how.method ?? 'GET',
       headers: how.headers ?? {},
       body: how.body ?? null,
-      signal: how.signal ?? null,
+      signal: AbortSignal.any(signals),
       credentials: base ? 'include' : 'same-origin',
       cache: 'no-store',
     });
   } catch (err) {
     if (isAbort(err)) throw err;
-    throw unreachable(); // no connection, or no answer in time
+    throw isTimeout(err) ? unanswered() : unreachable();
   }
 }
 
+const isTimeout = (err: unknown): boolean => err instanceof DOMException && err.name === 'TimeoutError';
+
 /** Reads an answer as JSON. Throws its problem if it is one. */
 export async function read<T>(answer: Response): Promise<T> {
-  const raw = await answer.text().catch(() => {
-    throw unreachable();
+  const raw = await answer.text().catch((err: unknown) => {
+    throw isTimeout(err) ? unanswered() : unreachable();
   });
   let body: unknown = null;
   try {

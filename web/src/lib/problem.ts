@@ -55,6 +55,8 @@ export function problemOf(status: number, body: unknown, retryAfter = 0): Proble
 
 export const unreachable = (): Problem => new Problem(0, 'unreachable', 'The server cannot be reached. Look at your connection; this page tries again by itself.');
 
+export const unanswered = (): Problem => new Problem(0, 'unanswered', 'The server has not answered in time.');
+
 /** Any failure as a problem. */
 export function toProblem(err: unknown): Problem {
   if (err instanceof Problem) return err;

@@ -1,0 +1,18 @@
+import { expect, test } from 'vitest';
+import { Form } from './form.svelte';
+import { Problem } from './problem';
+import { toasts } from './toasts.svelte';
+
+const refused = (): Promise<void> => Promise.reject(new Problem(503, 'unavailable', 'Not now.', 'r1'));
+const told = (): string[] => toasts.list.map((t) => `${t.text} ${t.reference}`);
+
+test('a failure stands on the form, and is told without it if the form is gone', async () => {
+  const form = new Form();
+  const gone = form.show();
+  expect(await form.send(refused)).toBe(false);
+  expect([form.problem?.detail, told()]).toEqual(['Not now.', []]);
+  const sent = form.send(refused);
+  gone();
+  expect(await sent).toBe(false);
+  expect(told()).toEqual(['Not now. r1']);
+});

@@ -39,6 +39,11 @@ class Live {
     void this.#run(guild, this.#stop.signal);
   }
 
+  /** Has a stream that is down tried again at once. */
+  wake(): void {
+    this.#wake?.();
+  }
+
   listen(hear: Listener): () => void {
     this.#listeners.add(hear);
     return () => this.#listeners.delete(hear);

@@ -2,7 +2,7 @@
 // refresh token is a cookie that no script can read.
 import { read, send } from './http';
 import type { Account, Session as Granted } from './model';
-import { toProblem } from './problem';
+import { Problem, toProblem } from './problem';
 
 /** Says that there may be a refresh cookie, so that nobody is asked in vain. */
 const hint = {
@@ -31,8 +31,9 @@ const margin = 30_000;
 
 class Session {
   state = $state<'starting' | 'in' | 'out' | 'unreachable'>('starting');
+  /** Who is signed in, or was until the session ended. */
   account = $state.raw<Account | null>(null);
-  /** Whether somebody was signed in here and is not any more. */
+  /** Whether somebody was signed in here and is not any more, without having signed out here: he goes on where he was. */
   ended = $state(false);
 
   #token = '';
@@ -89,6 +90,7 @@ class Session {
     this.#tabs?.postMessage({ kind: 'out' } satisfies Word);
     this.#drop();
     this.ended = false;
+    this.account = null;
   }
 
   /** The access token, renewed if it ends soon. */
@@ -102,6 +104,7 @@ class Session {
    * one of them goes to the server.
    */
   renew(refused: string): Promise<string> {
+    if (this.ended) return Promise.reject(new Problem(401, 'signed_out', 'Your session has ended. Sign in again.'));
     this.#renewing ??= this.#alone(refused).finally(() => (this.#renewing = null));
     return this.#renewing;
   }
@@ -140,8 +143,7 @@ class Session {
   #drop(): void {
     this.#token = '';
     this.#until = 0;
-    this.ended = this.state === 'in';
-    this.account = null;
+    this.ended ||= this.state === 'in';
     hint.set(false);
     this.state = 'out';
   }

@@ -110,3 +110,27 @@ test('a first visit asks nothing in vain', async () => {
   await session.start();
   expect([session.state, calls]).toEqual(['out', []]);
 });
+
+test('whose session has ended stays known, asks nothing more, and goes on where another tab signs in', async () => {
+  const [a, b] = [await tab(), await tab()];
+  await a.session.start();
+  await heard(b, 'in');
+  [good, cookie] = ['', false];
+  await expect(b.api.guilds()).rejects.toMatchObject({ status: 401 });
+  calls = [];
+  await expect(b.api.guilds()).rejects.toMatchObject({ status: 401 });
+  expect([b.session.ended, b.session.account?.username, calls]).toEqual([true, 'ada', []]);
+  cookie = true;
+  await a.session.signIn('ada', 'a password that is long');
+  await heard(b, 'in');
+  expect([b.session.ended, await b.api.guilds()]).toEqual([false, []]);
+});
+
+test('who signs out is known to his own tab no more, and still to the others', async () => {
+  const [a, b] = [await tab(), await tab()];
+  await a.session.start();
+  await heard(b, 'in');
+  await a.session.signOut(false);
+  await heard(b, 'out');
+  expect([a.session.account, b.session.account?.username]).toEqual([null, 'ada']);
+});

@@ -1,12 +1,15 @@
 import type { Attachment } from 'svelte/attachments';
+import { session } from '../lib/session.svelte';
 
 /**
  * Opens a dialog above all else, and gives the focus back to where it was. What has
- * autofocus gets it meanwhile. Escape and a press beside the dialog ask to leave it.
+ * autofocus gets it meanwhile. Escape and a press beside the dialog ask to leave it. While
+ * the session has ended it is closed, and is open again afterwards.
  */
 export function modal(leave: () => void): Attachment<HTMLDialogElement> {
   let opener: Element | null = null;
   return (node) => {
+    if (session.ended) return;
     opener ??= document.activeElement;
     node.showModal();
     const gone = new AbortController();

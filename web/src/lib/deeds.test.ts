@@ -11,7 +11,7 @@ const visitor = { id: '2', kind: 'discord', username: 'Vera' } as const;
 test('what an account may do is told in words, where it is other than before', () => {
   expect(deedChanges({ before: may('viewer', ['1', '3']), after: may('owner', []) }, name, day)).toEqual([
     { field: 'role', before: 'viewer', after: 'owner' },
-    { field: 'servers', before: 'Harbor, 3', after: 'all servers' },
+    { field: 'servers', before: '\u2068Harbor\u2069, \u20683\u2069', after: 'all servers' },
   ]);
   expect(deedChanges({ before: may('viewer', ['1']), after: may('viewer', ['1'], { disabled: true }) }, name, day)).toEqual([{ field: 'state', before: 'active', after: 'disabled' }]);
   expect(deedChanges({ before: null, after: may('viewer', [], { expires_at: '2026-12-01T00:00:00Z' }) }, name, day)).toEqual([

@@ -1,4 +1,5 @@
 // What was done to accounts and tokens, in words.
+import { isolate } from './bidi';
 import { changes, type Change } from './describe';
 import type { Account, AccountTrailEntry } from './model';
 
@@ -23,7 +24,7 @@ export function doer(e: Pick<AccountTrailEntry, 'kind' | 'account' | 'by'>): str
 
 /** The servers that an account is for. */
 export function servers(a: Pick<Account, 'role' | 'guilds'>, name: (guild: string) => string): string {
-  return a.role === 'owner' ? 'all servers' : a.guilds.length === 0 ? 'no server' : a.guilds.map(name).join(', ');
+  return a.role === 'owner' ? 'all servers' : a.guilds.length === 0 ? 'no server' : a.guilds.map((id) => isolate(name(id))).join(', ');
 }
 
 /** What an account may do other than before. */

@@ -1,3 +1,4 @@
+import { isolate } from '../../lib/bidi';
 import type { Transaction } from '../../lib/model';
 
 type Account = Transaction['entries'][number]['account'];
@@ -15,13 +16,13 @@ export const moved = (t: Transaction): number => t.entries.reduce((sum, e) => su
 
 /** "Ada → Bob": whom the coins left, and whom they reached. */
 export function fromTo(t: Transaction): string {
-  const side = (plus: boolean): string => t.entries.filter((e) => e.amount > 0 === plus).map((e) => accountName(e.account)).join(', ');
+  const side = (plus: boolean): string => t.entries.filter((e) => e.amount > 0 === plus).map((e) => isolate(accountName(e.account))).join(', ');
   return `${side(false)} → ${side(true)}`;
 }
 
 /** A transaction as one of its members sees it. */
 export function lineOf(t: Transaction, member: string): { transaction: string; kind: string; at: string; note: string; amount: number; balance: number; others: string; undone: boolean } {
   const own = t.entries.find((e) => e.account.system === null && e.account.id === member);
-  const others = t.entries.filter((e) => e.account.system === null && e.account.id !== member).map((e) => accountName(e.account));
+  const others = t.entries.filter((e) => e.account.system === null && e.account.id !== member).map((e) => isolate(accountName(e.account)));
   return { transaction: t.id, kind: t.kind, at: t.at, note: t.note, amount: own?.amount ?? 0, balance: own?.balance ?? 0, others: others.join(', '), undone: t.reversed_by !== null };
 }

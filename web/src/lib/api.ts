@@ -1,7 +1,7 @@
 // The admin API with the session of whoever is signed in.
 import type { operations, paths } from './api-types';
 import { read, send as transmit } from './http';
-import type { Guild, ItemTerms, Item, Settings, TaskTerms, Verdict } from './model';
+import type { Account, Guild, ItemTerms, Item, Settings, TaskTerms, Verdict } from './model';
 import type { Once } from './once';
 import { session } from './session.svelte';
 
@@ -87,6 +87,17 @@ async function tagged<P extends keyof paths, V extends Verb>(verb: V, path: P, h
   return { value: await read(answer), tag };
 }
 
+/** The whole of a list that is read page by page. */
+async function all<T>(read: (page: { limit: number; cursor: string }) => Promise<{ data: T[]; next_cursor: string | null }>): Promise<T[]> {
+  const whole: T[] = [];
+  for (let cursor: string | null = ''; cursor !== null; ) {
+    const page: { data: T[]; next_cursor: string | null } = await read({ limit: 100, cursor });
+    whole.push(...page.data);
+    cursor = page.next_cursor;
+  }
+  return whole;
+}
+
 export type Adjust = { kind: 'give' | 'take' | 'set'; amount: number; reason: string };
 
 /** What a guild's resources are. */
@@ -114,6 +125,7 @@ export function guildApi(id: string) {
     books: (signal?: AbortSignal) => call('get', '/api/guilds/{guild}/books', { ids: ids(), signal }),
 
     tasks: (query: Filter<'listTasks'>, signal?: AbortSignal) => call('get', '/api/guilds/{guild}/tasks', { ids: ids(), query, signal }),
+    allTasks: (signal?: AbortSignal) => all((page) => call('get', '/api/guilds/{guild}/tasks', { ids: ids(), query: page, signal })),
     task: (t: string, signal?: AbortSignal) => tagged('get', '/api/guilds/{guild}/tasks/{task}', { ids: ids(t), signal }),
     createTask: (json: TaskTerms & { state: 'draft' | 'open' }, key: Once) => call('post', '/api/guilds/{guild}/tasks', { ids: ids(), json, headers: key.for(json) }),
     editTask: (t: string, json: TaskTerms, tag: string) => tagged('put', '/api/guilds/{guild}/tasks/{task}', { ids: ids(t), json, headers: { 'If-Match': tag } }),
@@ -151,20 +163,12 @@ export type GuildApi = ReturnType<typeof guildApi>;
 export const api = {
   methods: async (): Promise<Answer<operations['getSignInMethods']>> => read(await transmit('/api/auth/methods')),
   /** All that the account may see: few, as a rule. */
-  guilds: async (signal?: AbortSignal): Promise<Guild[]> => {
-    const all: Guild[] = [];
-    for (let cursor: string | null = ''; cursor !== null; ) {
-      const page: Answer<operations['listGuilds']> = await call('get', '/api/guilds', { query: { limit: 100, cursor }, signal });
-      all.push(...page.data);
-      cursor = page.next_cursor;
-    }
-    return all;
-  },
+  guilds: (signal?: AbortSignal): Promise<Guild[]> => all((page) => call('get', '/api/guilds', { query: page, signal })),
   changePassword: (current: string, next: string) => call('put', '/api/auth/password', { json: { current, new: next } }),
-  admins: (query: Filter<'listAdmins'>, signal?: AbortSignal) => call('get', '/api/admins', { query, signal }),
+  admins: (signal?: AbortSignal): Promise<Account[]> => all((page) => call('get', '/api/admins', { query: page, signal })),
   createAdmin: (json: Body<operations['createAdmin']>, key: Once) => call('post', '/api/admins', { json, headers: key.for(json) }),
   changeAdmin: (id: string, json: Body<operations['changeAdmin']>) => call('patch', '/api/admins/{admin}', { ids: [id], json }),
-  tokens: (query: Filter<'listTokens'>, signal?: AbortSignal) => call('get', '/api/tokens', { query, signal }),
+  tokens: (signal?: AbortSignal): Promise<Account[]> => all((page) => call('get', '/api/tokens', { query: page, signal })),
   createToken: (json: Body<operations['createToken']>, key: Once) => call('post', '/api/tokens', { json, headers: key.for(json) }),
   revokeToken: (id: string) => call('delete', '/api/tokens/{token}', { ids: [id] }),
   accountTrail: (query: Filter<'listAccountTrail'>, signal?: AbortSignal) => call('get', '/api/trail', { query, signal }),

@@ -14,6 +14,7 @@ async function server(url: string, how: RequestInit = {}): Promise<Response> {
   const path = url.split('?')[0] ?? '';
   if (path === '/config.json') return Response.json({ api_base_url: '' });
   calls.push(path);
+  const page = Number(new URLSearchParams(url.split('?')[1]).get('cursor'));
   await new Promise(setImmediate); // whoever else asks meanwhile
   const says = (status: number, code: string): Response => Response.json({ type: 'about:blank', title: '', status, code, detail: code }, { status });
   switch (path) {
@@ -25,6 +26,8 @@ async function server(url: string, how: RequestInit = {}): Promise<Response> {
     case '/api/auth/logout':
       cookie = false;
       return new Response(null, { status: 204 });
+    case '/api/admins': // two pages
+      return Response.json({ data: [{ ...account, id: `${page}` }], next_cursor: page === 0 ? '1' : null });
     default:
       return new Headers(how.headers).get('Authorization') === `Bearer ${good}` ? Response.json({ data: [], next_cursor: null }) : says(401, 'signed_out');
   }
@@ -133,4 +136,11 @@ test('who signs out is known to his own tab no more, and still to the others', a
   await a.session.signOut(false);
   await heard(b, 'out');
   expect([a.session.account, b.session.account?.username]).toEqual([null, 'ada']);
+});
+
+test('accounts are read to the last page', async () => {
+  const { session, api } = await tab();
+  await session.start();
+  expect((await api.admins()).map((a) => a.id)).toEqual(['0', '1']);
+  expect(calls.filter((c) => c === '/api/admins')).toHaveLength(2);
 });

@@ -1,4 +1,5 @@
 import { toProblem, type Problem } from './problem';
+import { session } from './session.svelte';
 import { toasts } from './toasts.svelte';
 
 /** A form on its way: what is wrong with it, and whether it is being sent. */
@@ -37,7 +38,9 @@ export class Form {
       await work();
       return true;
     } catch (err) {
-      this.problem = toProblem(err);
+      const problem = toProblem(err);
+      if (problem.status === 401 && session.ended) return false; // the sign-in says so
+      this.problem = problem;
       if (this.#shown === 0) toasts.bad(this.problem);
       return false;
     } finally {

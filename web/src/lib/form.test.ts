@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { Form } from './form.svelte';
 import { Problem } from './problem';
+import { session } from './session.svelte';
 import { toasts } from './toasts.svelte';
 
 const refused = (): Promise<void> => Promise.reject(new Problem(503, 'unavailable', 'Not now.', 'r1'));
@@ -15,4 +16,13 @@ test('a failure stands on the form, and is told without it if the form is gone',
   gone();
   expect(await sent).toBe(false);
   expect(told()).toEqual(['Not now. r1']);
+});
+
+test('a session that has ended is no failure of the form', async () => {
+  const form = new Form();
+  const signedOut = (): Promise<void> => Promise.reject(new Problem(401, 'signed_out', 'Sign in.'));
+  session.ended = true;
+  expect([await form.send(signedOut), form.problem]).toEqual([false, null]);
+  session.ended = false;
+  expect([await form.send(signedOut), form.problem?.detail]).toEqual([false, 'Sign in.']);
 });

@@ -153,7 +153,8 @@ func CleanError(s string) string {
 // begins or ends an entitlement in the meantime joins it, so that it is due at once,
 // its attempts are counted anew, and a lease that was taken before only ends:
 // whatever its outcome is, Discord may have been told what is no longer so. Whether
-// the member is entitled is read when it is leased.
+// the member is entitled is read when it is leased. One of a member who was erased is
+// about who has his user id now, if anybody has, whose changes join it, too.
 //
 // A Card delivery is the same for a message: one row per subject, and what the message
 // is to show is read when it is leased. The card itself, which is a channel and once it

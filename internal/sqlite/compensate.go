@@ -30,9 +30,7 @@ func (s *Store) compensate(t *tx, d delivery, now time.Time) error {
 			return err
 		}
 	}
-	_, err := t.exec("UPDATE deliveries SET state = 'waiting', attempts = 0, settled_at = NULL, due = ? WHERE id = ?",
-		s.clock().UnixMicro(), d.id)
-	return err
+	return s.deliverRole(t, d.guild, d.member, d.role, now)
 }
 
 // payBack ends what a purchase entitles to and was never granted, refunds it, and has

@@ -10,12 +10,21 @@ import (
 	"coffer/internal/outbox"
 )
 
-// deliverRole has Discord agree with a member's entitlement to a role.
+// joins has a delivery of a role tried again at ?1, or when its lease ends.
+const joins = "state = 'waiting', attempts = 0, joined = 1, settled_at = NULL, due = CASE WHEN leased THEN due ELSE ?1 END"
+
+// deliverRole has Discord agree with a member's entitlement to a role. It joins the
+// delivery that there is, and those of whom he was before he was erased: they are about
+// the same user and role, so that one of theirs that is under way may undo what his tells.
 func (s *Store) deliverRole(t *tx, guild economy.GuildID, member int64, role economy.RoleID, at time.Time) error {
-	_, err := t.exec(`INSERT INTO deliveries (guild_id, kind, member_id, role_id, due, created_at) VALUES (?, 'role', ?, ?, ?, ?)
-		ON CONFLICT (member_id, role_id) WHERE kind = 'role' AND state <> 'done' DO UPDATE SET state = 'waiting', attempts = 0,
-			joined = 1, settled_at = NULL, due = CASE WHEN leased THEN due ELSE excluded.due END`,
-		string(guild), member, string(role), s.clock().UnixMicro(), at.UnixMicro())
+	now := s.clock().UnixMicro()
+	if _, err := t.exec(`INSERT INTO deliveries (guild_id, kind, member_id, role_id, due, created_at) VALUES (?2, 'role', ?3, ?4, ?1, ?5)
+		ON CONFLICT (member_id, role_id) WHERE kind = 'role' AND state <> 'done' DO UPDATE SET `+joins,
+		now, string(guild), member, string(role), at.UnixMicro()); err != nil {
+		return err
+	}
+	_, err := t.exec("UPDATE deliveries SET "+joins+` WHERE guild_id = ?2 AND user_id = (SELECT m.user_id FROM members m WHERE m.id = ?3)
+		AND role_id = ?4 AND kind = 'role' AND state <> 'done' AND member_id <> ?3`, now, string(guild), member, string(role))
 	return err
 }
 

@@ -207,6 +207,58 @@ func erasure(b *book) {
 		same(s.t, "under another key", did(s.store.ReviewSubmission(s.ctx, other)).in(s).Submission.Reviewer, by)
 		clean(s.t, s.store)
 	})
+	b.story("a removal under way from before an erasure does not undo a grant since", func(s *scene) {
+		s.idle()
+		badge := s.sell(shop.Terms{Name: "Badge", Price: 2, Role: "7001"}, shop.Stock{})
+		s.daily(secret)
+		s.buy(secret, badge, 1)
+		s.finish()
+		did(s.store.Erase(s.ctx, s.erasing(s.id(secret)))).in(s)
+		take := s.one(time.Hour)
+		same(s.t, "taken", take.Entitled, false)
+		s.daily(secret)
+		s.buy(secret, badge, 1)
+		grant := s.one(time.Hour)
+		same(s.t, "granted", grant.Entitled, true)
+		s.settle(grant, done)
+		s.settle(take, done) // Discord was told of it after the grant
+		last := s.one(time.Hour)
+		same(s.t, "told again", []any{last.User, last.Role, last.Entitled}, []any{secret.User, economy.RoleID("7001"), true})
+		s.settle(last, done)
+		same(s.t, "list", len(s.outbox()), 0)
+	})
+	for name, refund := range map[string]func(*scene, outbox.Lease, shop.PurchaseReceipt){
+		"a refund": func(s *scene, l outbox.Lease, got shop.PurchaseReceipt) {
+			s.settle(l, done)
+			s.takeBack(got.Purchase)
+		},
+		"a failure": func(s *scene, l outbox.Lease, _ shop.PurchaseReceipt) { s.settle(l, failed) },
+	} {
+		b.story("a grant under way for who was erased does not outlive "+name, func(s *scene) {
+			s.idle()
+			badge := s.sell(shop.Terms{Name: "Badge", Price: 2, Role: "7001"}, shop.Stock{})
+			s.daily(secret)
+			s.buy(secret, badge, 1)
+			s.finish()
+			did(s.store.Erase(s.ctx, s.erasing(s.id(secret)))).in(s)
+			s.daily(secret)
+			got := s.buy(secret, badge, 1)
+			both := s.lease(time.Hour)
+			if len(both) != 2 || !both[0].Entitled || !both[1].Entitled {
+				s.t.Fatalf("leases %+v, want two that grant the role", both)
+			}
+			refund(s, both[1], got)
+			for _, l := range s.lease(time.Hour) { // his own, and the notice of a failure
+				same(s.t, "entitled", l.Entitled, false)
+				s.settle(l, done)
+			}
+			s.settle(both[0], done) // Discord was told of it after the removal
+			last := s.one(time.Hour)
+			same(s.t, "told again", []any{last.User, last.Role, last.Entitled}, []any{secret.User, economy.RoleID("7001"), false})
+			s.settle(last, done)
+			same(s.t, "list", len(s.outbox()), 0)
+		})
+	}
 	b.story("a welcome does not tell who was erased", func(s *scene) {
 		s.rules(func(v *economy.Settings) { v.WelcomeChannel = "503" })
 		s.idle()

@@ -42,8 +42,15 @@ func (g *guild) roleDelivery(member int64, role economy.RoleID) int {
 	})
 }
 
-// deliverRole has Discord agree with a member's entitlement to a role.
+// deliverRole has Discord agree with a member's entitlement to a role, also where it is
+// told of whom he was before.
 func (g *guild) deliverRole(member int64, role economy.RoleID, at time.Time) {
+	for i := range g.deliveries {
+		d := &g.deliveries[i]
+		if d.Kind == outbox.Role && d.State != outbox.Done && d.Role == role && d.User == g.member(member).user && d.member != member {
+			d.join()
+		}
+	}
 	i := g.roleDelivery(member, role)
 	if i < 0 {
 		g.deliver(delivery{Delivery: outbox.Delivery{Kind: outbox.Role, Role: role}, member: member}, at)
@@ -158,7 +165,7 @@ func (m *Model) SettleDelivery(ctx context.Context, lease outbox.Lease, o outbox
 	if d.Kind == outbox.Role {
 		was := *d
 		if was.State == outbox.Failed && slices.ContainsFunc(g.purchases, was.pays) {
-			d.State, d.Attempts, d.Due, d.settled = outbox.Waiting, 0, due, time.Time{}
+			g.deliverRole(was.member, was.Role, now)
 		}
 		g.settleRole(lease.Guild, was, cut(now))
 	}

@@ -165,9 +165,11 @@ func CleanError(s string) string {
 //
 // The oldest delivery is that with the lowest number.
 type Store interface {
-	// LeaseDeliveries takes deliveries that are due, the oldest first, at most limit,
-	// and at most economy.MaxPage, for the given time. Attempts that were not settled in
-	// time are due again, and count.
+	// LeaseDeliveries takes deliveries that are due, at most limit, and at most
+	// economy.MaxPage, for the given time, and returns them the oldest first. Each that is
+	// taken is of a guild of which the fewest are leased, and in it the oldest: a guild
+	// with many that are slow holds up no other's. Attempts that were not settled in time
+	// are due again, and count.
 	LeaseDeliveries(ctx context.Context, limit int, life time.Duration) ([]Lease, error)
 
 	// SettleDelivery notes how an attempt ended. It does nothing for a lease that was

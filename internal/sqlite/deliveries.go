@@ -31,6 +31,20 @@ func (s *Store) deliverRole(t *tx, guild economy.GuildID, member int64, role eco
 // due holds for deliveries that can be leased at ?1.
 const due = "state = 'waiting' AND due <= ?1"
 
+// next are the ?2 deliveries that are to be leased at ?1. Each has a turn in its guild,
+// behind those that are being tried. What is due is looked for only in as many guilds.
+const next = `WITH RECURSIVE guild(id) AS (
+		SELECT min(guild_id) FROM deliveries WHERE state = 'waiting'
+		UNION ALL SELECT (SELECT min(d.guild_id) FROM deliveries d WHERE d.state = 'waiting' AND d.guild_id > guild.id) FROM guild WHERE guild.id IS NOT NULL
+	), ready(guild, busy, oldest) AS (
+		SELECT guild.id, (SELECT count(*) FROM deliveries WHERE guild_id = guild.id AND state = 'waiting' AND leased AND due > ?1) AS busy,
+			(SELECT deliveries.id FROM deliveries WHERE guild_id = guild.id AND ` + due + ` ORDER BY deliveries.id LIMIT 1) AS oldest
+		FROM guild WHERE oldest IS NOT NULL ORDER BY busy, oldest LIMIT ?2
+	), queue(id, turn) AS (
+		SELECT d.id, r.busy + row_number() OVER (PARTITION BY r.guild ORDER BY d.id) FROM ready r CROSS JOIN deliveries d
+		WHERE d.id IN (SELECT deliveries.id FROM deliveries WHERE guild_id = r.guild AND ` + due + ` ORDER BY deliveries.id LIMIT ?2)
+	) SELECT id FROM queue ORDER BY turn, id LIMIT ?2`
+
 // LeaseDeliveries implements outbox.Store. Where nothing is due, it only reads.
 func (s *Store) LeaseDeliveries(ctx context.Context, limit int, life time.Duration) ([]outbox.Lease, error) {
 	var some bool
@@ -47,7 +61,7 @@ func (s *Store) LeaseDeliveries(ctx context.Context, limit int, life time.Durati
 			d.kind = 'role' AND EXISTS (SELECT 1 FROM entitlements e WHERE e.role_id = d.role_id AND e.ended_at IS NULL AND e.member_id =
 				coalesce((SELECT n.id FROM members n WHERE n.guild_id = d.guild_id AND n.user_id = d.user_id), d.member_id)),
 			coalesce(d.channel_id, k.channel_id, ''), coalesce(d.subject, ''), coalesce(k.message, ''), coalesce(d.notice, ''), d.args, d.created_at
-			FROM deliveries d LEFT JOIN members m ON m.id = d.member_id `+joinCards+` WHERE `+due+` ORDER BY d.id LIMIT ?2`,
+			FROM deliveries d LEFT JOIN members m ON m.id = d.member_id `+joinCards+` WHERE d.id IN (`+next+`) ORDER BY d.id`,
 			[]any{now.UnixMicro(), min(max(limit, 1), economy.MaxPage)}, func(rows *sql.Rows) error {
 				var l outbox.Lease
 				var args sql.NullString

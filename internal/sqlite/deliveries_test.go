@@ -1,10 +1,15 @@
 package sqlite
 
 import (
+	"context"
+	"strconv"
 	"strings"
+	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 
+	"coffer/internal/economy"
 	"coffer/internal/outbox"
 )
 
@@ -36,6 +41,97 @@ func TestLeasesGoByTheClock(t *testing.T) {
 	lease(0)
 	now = now.Add(time.Microsecond)
 	lease(1)
+}
+
+// limited is a Discord that allows five changes of roles in five seconds in guild 1, and
+// has those who come later wait, as internal/discord does.
+type limited struct {
+	outbox.Discord
+	mu    sync.Mutex
+	left  int
+	reset time.Time
+	told  map[string][]time.Duration // by guild
+	start time.Time
+}
+
+func (d *limited) TakeRole(ctx context.Context, guild, _, _, _ string) error {
+	for {
+		wait := d.take(guild)
+		if wait <= 0 {
+			return nil
+		}
+		select {
+		case <-time.After(wait):
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
+}
+
+func (d *limited) take(guild string) time.Duration {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	now := time.Now()
+	if !now.Before(d.reset) {
+		d.left, d.reset = 5, now.Add(5*time.Second)
+	}
+	if guild == "1" {
+		if d.left == 0 {
+			return d.reset.Sub(now)
+		}
+		d.left--
+	}
+	d.told[guild] = append(d.told[guild], now.Sub(d.start))
+	return 0
+}
+
+// TestOneGuildsLimitHoldsUpNoOther has forty removals of one guild, which take Discord
+// over half a minute, then one of another, and while all attempts wait for the limit one
+// of a third, which is next.
+func TestOneGuildsLimitHoldsUpNoOther(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := openTemp(t)
+		remove := func(guild economy.GuildID, member, roles int) {
+			t.Helper()
+			if err := s.write(t.Context(), func(x *tx) error {
+				if _, err := x.meetGuild(guild, time.Now()); err != nil {
+					return err
+				}
+				if _, err := x.exec("INSERT INTO accounts (id, guild_id) VALUES (?, ?)", member, string(guild)); err != nil {
+					return err
+				}
+				if _, err := x.exec("INSERT INTO members (id, guild_id, user_id, name, folded, created_at) VALUES (?, ?, '5', 'Ada', 'ada', 1)",
+					member, string(guild)); err != nil {
+					return err
+				}
+				for n := range roles {
+					if err := s.deliverRole(x, guild, int64(member), economy.RoleID(strconv.Itoa(7000+n)), time.Now()); err != nil {
+						return err
+					}
+				}
+				return nil
+			}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		remove("1", 1000, 40)
+		remove("2", 2000, 1)
+		world := &limited{told: make(map[string][]time.Duration), start: time.Now()}
+		ctx, cancel := context.WithCancel(t.Context())
+		ended := make(chan error, 1)
+		go func() { ended <- outbox.New(outbox.Config{Queue: s, Discord: world}).Run(ctx) }()
+		time.Sleep(11 * time.Second)
+		remove("3", 3000, 1)
+		time.Sleep(time.Minute)
+		cancel()
+		if err := <-ended; err != nil {
+			t.Error(err)
+		}
+		one, two, three := world.told["1"], world.told["2"], world.told["3"]
+		if len(one) != 40 || len(two) != 1 || len(three) != 1 || two[0] > time.Second || three[0] > 16*time.Second {
+			t.Errorf("guild 1 was told %v, 2 %v, 3 %v; want 40 of the first, the second's at once, and the third's by 16 s", one, two, three)
+		}
+	})
 }
 
 // TestListsAreRangesOfAnIndex holds that what is asked for often does not read all

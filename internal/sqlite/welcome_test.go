@@ -24,7 +24,7 @@ func TestOlderSettingsBelongToTheWhole(t *testing.T) {
 	})
 	for _, older := range []string{
 		"UPDATE events SET before = json_remove(before, '$.welcome_channel', '$.admin_role'), after = json_remove(after, '$.welcome_channel', '$.admin_role') WHERE kind IN ('guild.created', 'settings.changed')",
-		"DROP INDEX deliveries_welcoming", "DROP INDEX deliveries_welcome", "DROP INDEX deliveries_of_erased", "DROP TABLE admin_changes",
+		"DROP INDEX deliveries_welcoming", "DROP INDEX deliveries_welcome", "DROP INDEX deliveries_of_erased", "DROP INDEX deliveries_leased", "DROP TABLE admin_changes",
 		"ALTER TABLE guilds DROP COLUMN welcome_channel", "ALTER TABLE guilds DROP COLUMN admin_role",
 		"DELETE FROM goose_db_version WHERE version_id >= 10",
 	} {

@@ -86,15 +86,27 @@ func (m *Model) LeaseDeliveries(ctx context.Context, limit int, life time.Durati
 	defer m.mu.Unlock()
 	now := time.Now()
 	var leases []outbox.Lease
+	turns := make(map[int64]int) // in their guild, behind what is being tried
 	for id, g := range m.guilds {
-		for i := range g.deliveries {
-			if d := &g.deliveries[i]; d.State == outbox.Waiting && !d.Due.After(now) {
+		turn := 0
+		for _, d := range g.deliveries {
+			if d.State == outbox.Waiting && d.leased && d.Due.After(now) {
+				turn++
+			}
+		}
+		for _, d := range g.deliveries { // the oldest first
+			if d.State == outbox.Waiting && !d.Due.After(now) {
+				turn++
+				turns[d.ID] = turn
 				leases = append(leases, outbox.Lease{ID: d.ID, Guild: id})
 			}
 		}
 	}
-	slices.SortFunc(leases, func(a, b outbox.Lease) int { return cmp.Compare(a.ID, b.ID) })
+	slices.SortFunc(leases, func(a, b outbox.Lease) int {
+		return cmp.Or(cmp.Compare(turns[a.ID], turns[b.ID]), cmp.Compare(a.ID, b.ID))
+	})
 	leases = leases[:min(len(leases), clamp(limit))]
+	slices.SortFunc(leases, func(a, b outbox.Lease) int { return cmp.Compare(a.ID, b.ID) })
 	for i, l := range leases {
 		g := m.guilds[l.Guild]
 		d := g.delivery(l.ID)

@@ -68,6 +68,45 @@ func deliveries(b *book) {
 		}
 		same(s.t, "order", got, []economy.UserID{cyd.User, "", ada.User, bob.User, "", dee.User, ""})
 	})
+	b.story("a guild with much to deliver holds up no other", func(s *scene) {
+		s.idle()
+		i, there, third := s.badge("7001", 0), s.elsewhere(), s.elsewhere()
+		for n := range 8 {
+			s.buy(economy.Person{User: economy.UserID(fmt.Sprint("member-", n)), Name: "Member"}, i, 1)
+		}
+		for _, other := range []*scene{there, third} {
+			other.buy(ada, other.badge("7001", 0), 1)
+		}
+		there.buy(bob, there.badge("7002", 0), 1)
+		var taken []outbox.Lease
+		for _, v := range []struct {
+			limit int
+			want  []economy.GuildID
+		}{
+			{2, []economy.GuildID{s.guild, there.guild}},
+			{1, []economy.GuildID{third.guild}},
+			{3, []economy.GuildID{s.guild, s.guild, there.guild}},
+			{2, []economy.GuildID{s.guild, s.guild}}, // nobody else's is due
+		} {
+			var got []economy.GuildID
+			for _, l := range did(s.store.LeaseDeliveries(s.ctx, v.limit, time.Hour)).in(s) {
+				got, taken = append(got, l.Guild), append(taken, l)
+			}
+			same(s.t, "guilds", got, v.want)
+		}
+		for _, l := range taken { // five of them are the first guild's
+			if l.Guild == s.guild {
+				s.settle(l, again)
+			}
+		}
+		there.buy(cyd, there.badge("7003", 0), 1) // behind two that are being tried
+		var got []economy.GuildID
+		for range 3 {
+			got = append(got, did(s.store.LeaseDeliveries(s.ctx, 1, time.Hour)).in(s)[0].Guild)
+		}
+		same(s.t, "guilds", got, []economy.GuildID{s.guild, s.guild, s.guild})
+		same(s.t, "next", did(s.store.LeaseDeliveries(s.ctx, 1, time.Hour)).in(s)[0].Guild, there.guild)
+	})
 	b.story("what is done is not tried again, and asked for no more", func(s *scene) {
 		s.idle()
 		s.buy(ada, s.badge("7001", 0), 1)

@@ -2,6 +2,10 @@
 
 CREATE INDEX deliveries_of_erased ON coffer.deliveries (guild_id, user_id) WHERE user_id IS NOT NULL;
 
+DROP INDEX coffer.deliveries_waiting;
+CREATE INDEX deliveries_waiting ON coffer.deliveries (guild_id, id, due) WHERE state = 'waiting';
+CREATE INDEX deliveries_leased ON coffer.deliveries (guild_id, due) WHERE state = 'waiting' AND leased;
+
 -- deliver_role has Discord agree with a member's entitlement to a role, which has
 -- just changed behind his lock. It joins the delivery that waits or has failed, if
 -- there is one, and those of whom he was before he was erased: they are about the same
@@ -30,6 +34,57 @@ BEGIN
         PERFORM coffer.deliver_role(d.guild_id, d.member_id, d.role, at);
         PERFORM coffer.pay_back(e, reason, at);
     END LOOP;
+END $$;
+
+-- coffer_lease_deliveries takes what nobody else is taking, and waits for nobody. Each
+-- delivery has a turn in its guild, behind those that are being tried. What is due is
+-- looked for only in as many guilds as deliveries are asked for.
+-- What was taken is looked at by another statement: one that changed an entitlement,
+-- or a card's subject, has either committed, and is seen, or will find the delivery
+-- leased, and joins it.
+CREATE OR REPLACE FUNCTION public.coffer_lease_deliveries(size integer, life interval) RETURNS jsonb
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = '' SET jit = off SET timezone = 'UTC' SET statement_timeout = '4s' AS $$
+DECLARE
+    moment CONSTANT timestamptz := clock_timestamp();
+    taken bigint[];
+    leases jsonb;
+BEGIN
+    PERFORM coffer.in_time();
+    WITH RECURSIVE guilds AS (
+        (SELECT d.guild_id FROM coffer.deliveries d WHERE d.state = 'waiting' ORDER BY d.guild_id LIMIT 1)
+        UNION ALL
+        SELECT (SELECT d.guild_id FROM coffer.deliveries d WHERE d.state = 'waiting' AND d.guild_id > g.guild_id ORDER BY d.guild_id LIMIT 1)
+            FROM guilds g WHERE g.guild_id IS NOT NULL
+    ), ready AS (
+        SELECT g.guild_id, tried.busy, oldest.id FROM guilds g
+            CROSS JOIN LATERAL (SELECT d.id FROM coffer.deliveries d WHERE d.guild_id = g.guild_id AND d.state = 'waiting' AND d.due <= moment
+                ORDER BY d.id LIMIT 1) oldest
+            CROSS JOIN LATERAL (SELECT count(*) AS busy FROM coffer.deliveries d
+                WHERE d.guild_id = g.guild_id AND d.state = 'waiting' AND d.leased AND d.due > moment) tried
+            ORDER BY tried.busy, oldest.id LIMIT size
+    ), queue AS MATERIALIZED (
+        SELECT f.id, r.busy + row_number() OVER (PARTITION BY r.guild_id ORDER BY f.id) AS turn FROM ready r
+            CROSS JOIN LATERAL (SELECT d.id FROM coffer.deliveries d WHERE d.guild_id = r.guild_id AND d.state = 'waiting' AND d.due <= moment
+                ORDER BY d.id LIMIT size FOR NO KEY UPDATE SKIP LOCKED) f
+    ), free AS (
+        SELECT q.id FROM queue q ORDER BY q.turn, q.id LIMIT size
+    ), held AS (
+        UPDATE coffer.deliveries d SET token = d.token + 1, attempts = d.attempts + 1, leased = true, joined = false,
+            due = moment + life
+            FROM free f WHERE d.id = f.id RETURNING d.id
+    )
+    SELECT array_agg(h.id) INTO taken FROM held h;
+    SELECT jsonb_agg(jsonb_build_object(
+            'id', d.id, 'token', d.token, 'attempt', d.attempts, 'guild', d.guild_id, 'kind', d.kind,
+            'user', coalesce(m.user_id, d.user_id, ''), 'role', coalesce(d.role, ''), 'entitled', d.kind = 'role' AND coffer.entitled(
+                coalesce((SELECT n.id FROM coffer.members n WHERE n.guild_id = d.guild_id AND n.user_id = d.user_id), d.member_id), d.role),
+            'channel', coalesce(d.channel, k.channel, ''), 'subject', coalesce(d.subject, ''), 'message', coalesce(k.message, ''),
+            'notice', coalesce(d.notice, ''), 'args', CASE d.kind WHEN 'card' THEN coffer.card(d.subject) ELSE d.args END,
+            'created', d.created_at) ORDER BY d.id) INTO leases
+        FROM coffer.deliveries d LEFT JOIN coffer.members m ON m.id = d.member_id
+            LEFT JOIN coffer.cards k ON k.guild_id = d.guild_id AND k.subject = d.subject
+        WHERE d.id = ANY (taken);
+    RETURN coalesce(leases, '[]');
 END $$;
 
 CREATE OR REPLACE FUNCTION public.coffer_schema() RETURNS text

@@ -31,14 +31,14 @@ func (d *Deliverer) attempt(tries, settles context.Context, l Lease) verdict {
 		slog.Int("attempt", l.Attempt), slog.Duration("took", d.Now().Sub(start)))
 	switch {
 	case v.operator: // said once for all of them
-	case v.outcome.State == Failed, v.outcome.State == Waiting && l.Attempt >= Attempts:
+	case v.outcome.State == Failed, v.outcome.State == Waiting && l.Attempt >= l.Most():
 		log.Warn("a delivery failed for good", slog.String("error", v.outcome.Error))
 	case v.outcome.State == Waiting:
 		log.Info("a delivery will be tried again", slog.String("error", v.outcome.Error), slog.Duration("after", v.outcome.After))
 	default:
 		log.Info("delivered")
 	}
-	if v.operator && l.Attempt >= Attempts {
+	if v.operator && l.Attempt >= l.Most() {
 		return v // settled, it would count as failed, and its purchase be refunded
 	}
 	ctx, cancel = context.WithTimeout(settles, settlingTime)

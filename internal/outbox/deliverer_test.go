@@ -317,6 +317,28 @@ func TestAttemptsComeToAnEnd(t *testing.T) {
 	})
 }
 
+// Nothing compensates for a role that is left to who does not own it: two days of
+// trouble do not end its removal, and the log does not say so.
+func TestARemovalIsNotGivenUp(t *testing.T) {
+	run(t, func(t *testing.T, r *rig) {
+		r.world.set(func(w *world) { w.roles["1 5 7"] = true })
+		r.world.failing(func(context.Context, int) error {
+			if time.Since(r.world.start) < 48*time.Hour {
+				return refusal{status: 502}
+			}
+			return nil
+		})
+		removal := r.queue.add(role(5, false))
+		pass(48*time.Hour + 31*time.Minute)
+		if got := r.queue.get(removal); got.state != outbox.Done || r.world.has("1 5 7") || r.log.count("failed for good") != 0 {
+			t.Errorf("it is %s after %d attempts, roles %v", got.state, got.lease.Attempt, r.world.snapshot().roles)
+		}
+		if n := len(r.world.snapshot().calls); n > 220 {
+			t.Errorf("%d calls in two days, want at most one in a quarter of an hour", n)
+		}
+	})
+}
+
 // A token that Discord refuses is the operator's: whatever it takes him to notice,
 // nobody's purchase is refunded, and the log says it once.
 func TestABadTokenFailsNothing(t *testing.T) {

@@ -105,7 +105,7 @@ func (q *queue) SettleDelivery(ctx context.Context, l outbox.Lease, o outbox.Out
 	switch {
 	case r.again && !o.Gone:
 		r.again, r.due = false, time.Now()
-	case o.State == outbox.Waiting && l.Attempt < outbox.Attempts:
+	case o.State == outbox.Waiting && l.Attempt < l.Most():
 		r.due = time.Now().Add(o.After)
 	case o.State == outbox.Done:
 		r.state, r.gone = outbox.Done, o.Gone

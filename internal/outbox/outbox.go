@@ -8,6 +8,7 @@ package outbox
 import (
 	"context"
 	"encoding/json"
+	"math"
 	"strings"
 	"time"
 	"unicode"
@@ -37,10 +38,12 @@ const (
 	Failed  State = "failed" // for good; what could be compensated was
 )
 
-// KeptFor is how long a delivery that was done or failed is kept.
+// KeptFor is how long a delivery that was done or failed is kept, but for a Role that
+// has failed.
 const KeptFor = 30 * 24 * time.Hour
 
-// Attempts is how often a delivery is tried before it counts as failed.
+// Attempts is how often a delivery is tried before it counts as failed. The removal of
+// a role is tried until Discord does or refuses it.
 const Attempts = 20
 
 // Lease is a delivery that this caller, and nobody else, may try until its time is
@@ -59,6 +62,15 @@ type Lease struct {
 	Message  string            // with Card: the message's id; empty: there is none yet
 	Notice   Notice            // with Channel and Direct; with Card what the message is to show, as of the lease
 	Created  time.Time
+}
+
+// Most returns after how many attempts a delivery that is to wait has failed: the
+// removal of a role never, since nothing compensates for one that is left.
+func (l Lease) Most() int {
+	if l.Kind == Role && !l.Entitled {
+		return math.MaxInt32
+	}
+	return Attempts
 }
 
 // Notice is a message before it is put into words.
@@ -175,7 +187,7 @@ type Store interface {
 	// SettleDelivery notes how an attempt ended. It does nothing for a lease that was
 	// taken over, except that a card which has no message is always given the one that was
 	// posted, whatever the State. With Gone, the card is forgotten, and so is a cause that
-	// has joined. A delivery that fails for good, or is to wait after Attempts, is Failed.
+	// has joined. A delivery that fails for good, or is to wait after Most, is Failed.
 	// With Done, the entitlements of a Role that were to be granted are granted. A Role
 	// that was to be granted and is Failed is compensated in the same operation: each
 	// running entitlement to it that was never granted ends, its purchase is refunded
@@ -198,6 +210,7 @@ type Store interface {
 	RetryDelivery(ctx context.Context, guild economy.GuildID, id int64) (bool, error)
 
 	// ForgetDeliveries removes those that were done or failed before the given time,
-	// and returns how many there were.
+	// and returns how many there were. A Role that has failed is kept: Discord and the
+	// books disagree until it is retried, or the entitlement changes.
 	ForgetDeliveries(ctx context.Context, before time.Time) (int, error)
 }

@@ -62,7 +62,7 @@ func (s *Store) SettleDelivery(ctx context.Context, lease outbox.Lease, o outbox
 		Gone     bool              `json:"gone"`
 		Now      time.Time         `json:"now"`
 	}{
-		lease.ID, lease.Token, o.State, span(o.After), outbox.CleanError(o.Error), outbox.Attempts,
+		lease.ID, lease.Token, o.State, span(o.After), outbox.CleanError(o.Error), lease.Most(),
 		lease.Guild, lease.Subject, lease.Channel, o.Message, o.Gone, instant(now),
 	})
 	return err

@@ -124,7 +124,7 @@ func (s *Store) SettleDelivery(ctx context.Context, l outbox.Lease, o outbox.Out
 			return err
 		}
 		state := o.State
-		if state == outbox.Waiting && attempts >= outbox.Attempts {
+		if state == outbox.Waiting && attempts >= l.Most() {
 			state = outbox.Failed
 		}
 		d.error = outbox.CleanError(o.Error)
@@ -211,5 +211,5 @@ func (s *Store) RetryDelivery(ctx context.Context, guild economy.GuildID, id int
 // waits long.
 func (s *Store) ForgetDeliveries(ctx context.Context, before time.Time) (int, error) {
 	return s.forget(ctx, `DELETE FROM deliveries WHERE id IN
-		(SELECT id FROM deliveries WHERE settled_at IS NOT NULL AND settled_at < ? LIMIT ?)`, before)
+		(SELECT id FROM deliveries WHERE settled_at IS NOT NULL AND settled_at < ? AND NOT (kind = 'role' AND state = 'failed') LIMIT ?)`, before)
 }

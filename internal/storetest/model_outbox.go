@@ -163,7 +163,7 @@ func (m *Model) SettleDelivery(ctx context.Context, lease outbox.Lease, o outbox
 		return nil
 	}
 	d.State, d.Error = o.State, outbox.CleanError(o.Error)
-	if d.State == outbox.Waiting && d.Attempts >= outbox.Attempts {
+	if d.State == outbox.Waiting && d.Attempts >= lease.Most() {
 		d.State = outbox.Failed
 	}
 	if d.State == outbox.Waiting {
@@ -271,7 +271,7 @@ func (m *Model) ForgetDeliveries(ctx context.Context, before time.Time) (int, er
 	forgotten := 0
 	for _, g := range m.guilds {
 		g.deliveries = slices.DeleteFunc(g.deliveries, func(d delivery) bool {
-			old := d.State != outbox.Waiting && d.settled.Before(cut(before))
+			old := d.State != outbox.Waiting && d.settled.Before(cut(before)) && (d.Kind != outbox.Role || d.State != outbox.Failed)
 			if old {
 				forgotten++
 			}

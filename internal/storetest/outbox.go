@@ -337,6 +337,27 @@ func deliveries(b *book) {
 		same(s.t, "kinds", []any{len(leases), leases[1].Kind}, []any{2, outbox.Direct})
 		same(s.t, "taken", []any{leases[0].ID, leases[0].Entitled, leases[0].Attempt}, []any{d.ID, false, 1}) // it may have been granted
 	})
+	b.story("a removal is tried until Discord does or refuses it, and is not forgotten", func(s *scene) {
+		did(s.store.ForgetDeliveries(s.ctx, s.now.Add(1000*day))).in(s)
+		s.idle()
+		bought := s.buy(ada, s.badge("7001", 0), 1)
+		s.settle(s.one(time.Hour), done)
+		s.takeBack(bought.Purchase)
+		for n := range 2 * outbox.Attempts {
+			l := s.one(time.Hour)
+			same(s.t, "attempt", []any{l.Attempt, l.Entitled}, []any{n + 1, false})
+			s.settle(l, again)
+		}
+		same(s.t, "waits", s.outbox()[0].State, outbox.Waiting)
+		l := s.one(time.Hour)
+		s.settle(l, failed)
+		same(s.t, "forgotten", did(s.store.ForgetDeliveries(s.ctx, s.now.Add(1000*day))).in(s), 1) // the grant
+		list := s.outbox()
+		same(s.t, "list", []any{len(list), list[0].ID, list[0].State}, []any{1, l.ID, outbox.Failed})
+		same(s.t, "retry", did(s.store.RetryDelivery(s.ctx, s.guild, l.ID)).in(s), true)
+		s.settle(s.one(time.Hour), done)
+		same(s.t, "forgotten", did(s.store.ForgetDeliveries(s.ctx, s.now.Add(1000*day))).in(s), 1)
+	})
 	b.story("goods that are not there any more are not paid back, and entitle to nothing", func(s *scene) {
 		s.idle()
 		i := s.badge("7001", 0)
@@ -398,7 +419,9 @@ func deliveries(b *book) {
 		s.settle(leases[0], done)
 		s.now = s.now.Add(time.Microsecond)
 		s.settle(leases[1], failed)
-		s.settle(s.lease(time.Hour)[0], failed) // nor can it be taken
+		taken := s.lease(time.Hour)
+		s.settle(taken[0], failed) // nor can it be taken, which is kept
+		s.settle(taken[1], failed) // his notice
 		for _, v := range []struct {
 			before time.Time
 			want   int
@@ -408,7 +431,8 @@ func deliveries(b *book) {
 		s.settle(leases[0], failed)
 		s.settle(leases[1], failed)
 		list := s.outbox()
-		same(s.t, "those that wait", []any{len(list), list[0].Kind, list[1].User}, []any{2, outbox.Direct, cyd.User})
+		same(s.t, "those that are left", []any{len(list), list[0].User, list[0].State, list[1].User, list[1].Kind, list[1].State},
+			[]any{2, cyd.User, outbox.Waiting, bob.User, outbox.Role, outbox.Failed})
 		s.settle(leases[2], done)
 	})
 	b.story("a lease that nobody gave settles nothing", func(s *scene) {

@@ -87,6 +87,21 @@ BEGIN
     RETURN coalesce(leases, '[]');
 END $$;
 
+-- coffer_forget_deliveries removes at most so many, and returns how many. Where a role
+-- has failed, Discord and the books still disagree.
+CREATE OR REPLACE FUNCTION public.coffer_forget_deliveries(before timestamptz, portion integer) RETURNS integer
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = '' SET jit = off SET statement_timeout = '30s' AS $$
+DECLARE
+    forgotten integer;
+BEGIN
+    DELETE FROM coffer.deliveries d WHERE d.ctid = ANY (ARRAY( -- see coffer_forget_requests
+        SELECT x.ctid FROM coffer.deliveries x WHERE x.state <> 'waiting' AND x.settled_at < before
+                AND NOT (x.kind = 'role' AND x.state = 'failed')
+            ORDER BY x.settled_at LIMIT portion FOR UPDATE SKIP LOCKED));
+    GET DIAGNOSTICS forgotten = ROW_COUNT;
+    RETURN forgotten;
+END $$;
+
 CREATE OR REPLACE FUNCTION public.coffer_schema() RETURNS text
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = '' SET jit = off SET statement_timeout = '4s' AS $$
     SELECT '20261128002000'

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"maps"
 	"net/http"
 	"os"
@@ -177,7 +178,22 @@ func (e *examiner) disk(context.Context) Finding {
 	case within(os.TempDir()):
 		return warn(path+" is in the directory of temporary files", "Set SQLITE_PATH to a disk that survives a restart.")
 	}
+	if err := hasRoom(filepath.Dir(path)); err != nil && !errors.Is(err, fs.ErrNotExist) { // whether it is there, the store tells
+		return fail("there can be no new file beside "+path+": "+err.Error(),
+			"Make room on the disk, and let the server's user write to the directory.", "Until then every write is refused.")
+	}
 	return pass("%s is not in a place that is known to be emptied", path)
+}
+
+// hasRoom writes a file to a directory, and removes it.
+func hasRoom(dir string) error {
+	const room = 1 << 20 // about what a busy minute writes
+	f, err := os.CreateTemp(dir, "coffer-doctor-*")
+	if err != nil {
+		return err
+	}
+	_, err = f.Write(make([]byte, room))
+	return errors.Join(err, f.Sync(), f.Close(), os.Remove(f.Name()))
 }
 
 func (e *examiner) books(ctx context.Context) Finding {

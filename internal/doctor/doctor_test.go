@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -252,5 +253,29 @@ func TestLinesAreFilledAndNotOverfilled(t *testing.T) {
 	}
 	if !strings.Contains(out.String(), "1 passed, 0 warned, 1 failed, 0 skipped: NOT ready") {
 		t.Errorf("summary in:\n%s", &out)
+	}
+}
+
+// TestADiskWithoutRoomIsTold looks at a place where nobody can make a file.
+func TestADiskWithoutRoomIsTold(t *testing.T) {
+	there := t.TempDir()
+	file := filepath.Join(there, "file")
+	if err := os.WriteFile(file, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	e := new(examiner)
+	e.File = filepath.Join(file, "coffer.db") // a file is no directory
+	t.Setenv("TMPDIR", filepath.Join(there, "elsewhere"))
+	if f := e.disk(t.Context()); f.Status != Fail || !strings.Contains(f.Detail, "no new file beside "+e.File) {
+		t.Errorf("got %+v", f)
+	}
+	if err := os.Remove(file); err != nil {
+		t.Fatal(err)
+	}
+	if err := hasRoom(there); err != nil {
+		t.Error(err)
+	}
+	if left, err := os.ReadDir(there); err != nil || len(left) != 0 {
+		t.Errorf("%v is left: %v", left, err)
 	}
 }

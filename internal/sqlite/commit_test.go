@@ -3,6 +3,7 @@ package sqlite
 import (
 	"context"
 	"errors"
+	"fmt"
 	"runtime"
 	"strings"
 	"sync"
@@ -143,6 +144,54 @@ func TestAFailedCommitFailsEverybodyInIt(t *testing.T) {
 	}
 	if got := guilds(t, s); got != 1 {
 		t.Errorf("%d guilds, want 1", got)
+	}
+}
+
+// TestAFullDiskIsToldUntilThereIsRoom has a disk with no room for another page.
+func TestAFullDiskIsToldUntilThereIsRoom(t *testing.T) {
+	s := openTemp(t)
+	pages := func(most int) {
+		t.Helper()
+		if err := s.write(t.Context(), func(x *tx) error {
+			_, err := x.conn.ExecContext(x.ctx, fmt.Sprintf("PRAGMA max_page_count = %d", most))
+			return err
+		}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := s.Ping(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	pages(1) // as many as there are
+	var err error
+	for n := 0; n < 10_000 && err == nil; n++ {
+		err = s.write(t.Context(), addGuild(fmt.Sprint("guild", n)))
+	}
+	if !errors.Is(err, problem.ErrUnavailable) {
+		t.Fatalf("a write ended with %v, want a full disk", err)
+	}
+	for range 2 {
+		if err := s.Ping(t.Context()); !errors.Is(err, problem.ErrUnavailable) {
+			t.Errorf("Ping on a full disk: %v", err)
+		}
+	}
+	pages(1 << 30)
+	for range 2 {
+		if err := s.Ping(t.Context()); err != nil {
+			t.Errorf("Ping with room again: %v", err)
+		}
+	}
+	if s.refused.Load() != nil {
+		t.Error("it goes on writing")
+	}
+	if err := s.write(t.Context(), addGuild("last")); err != nil {
+		t.Error(err)
+	}
+	var left int
+	if err := s.query(t.Context(), func(x *tx) error {
+		return x.row("SELECT count(*) FROM sqlite_schema WHERE name = 'room'", nil, &left)
+	}); err != nil || left != 0 {
+		t.Errorf("%d tables are left: %v", left, err)
 	}
 }
 

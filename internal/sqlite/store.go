@@ -13,9 +13,11 @@ import (
 	"path/filepath"
 	"runtime"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/pressly/goose/v3"
+	sqlite3 "modernc.org/sqlite/lib"
 
 	"coffer/internal/admins"
 	"coffer/internal/economy"
@@ -68,7 +70,8 @@ type Store struct {
 	readers *readers
 	boards  *boards
 	zones   economy.Zones
-	clock   func() time.Time // for leases
+	clock   func() time.Time      // for leases
+	refused atomic.Pointer[error] // by the disk: a write since the last that a Ping tried
 	close   func() error
 }
 
@@ -197,7 +200,8 @@ func (s *Store) shut() error {
 	return errors.Join(err, s.writing.Close())
 }
 
-// Ping reports whether the database can be read and written.
+// Ping reports whether the database can be read and written. It writes nothing, unless
+// the disk has refused a write: then it tries one, until that succeeds.
 func (s *Store) Ping(ctx context.Context) error {
 	if err := s.read(ctx, func(t *tx) error {
 		var n int
@@ -205,12 +209,34 @@ func (s *Store) Ping(ctx context.Context) error {
 	}); err != nil {
 		return err
 	}
-	return s.write(ctx, func(*tx) error { return nil }) // takes the lock and costs no disk
+	refused := s.refused.Load()
+	if refused == nil {
+		return s.write(ctx, func(*tx) error { return nil }) // takes the lock and costs no disk
+	}
+	if err := s.write(ctx, (*tx).grow); err != nil {
+		return err
+	}
+	s.refused.CompareAndSwap(refused, nil)
+	return nil
+}
+
+// grow needs new pages, and leaves nothing in them.
+func (t *tx) grow() error {
+	for _, step := range []string{"CREATE TABLE room (bytes BLOB) STRICT", "INSERT INTO room VALUES (zeroblob(65536))", "DROP TABLE room"} {
+		if _, err := t.conn.ExecContext(t.ctx, step); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // write runs an operation in a durable transaction.
 func (s *Store) write(ctx context.Context, do func(*tx) error) error {
-	return unavailable(s.writer.run(ctx, do))
+	err := s.writer.run(ctx, do)
+	if failed(err, sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_READONLY) {
+		s.refused.Store(&err)
+	}
+	return unavailable(err)
 }
 
 // read runs queries on one snapshot of the data. They are short, so they are

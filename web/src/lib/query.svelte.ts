@@ -11,6 +11,8 @@ const open = new Set<Query<unknown>>();
 /** How soon an event is followed by a look, and how often at most. */
 const soon = 150;
 const pause = 1000;
+/** A read that takes longer is given up when there is something new to read. */
+const patience = 30_000;
 
 /** One thing that a screen shows, read again whenever it may have changed. */
 export class Query<T> {
@@ -26,6 +28,7 @@ export class Query<T> {
   #timer: ReturnType<typeof setTimeout> | undefined;
   #last = 0;
   #tries = 0;
+  #missed = false;
 
   constructor(
     readonly topics: readonly Topic[],
@@ -67,6 +70,7 @@ export class Query<T> {
     this.#timer = undefined;
     const request = (this.#request = new AbortController());
     this.loading = true;
+    this.#missed = false;
     this.#last = Date.now();
     try {
       const data = await this.#load(request.signal);
@@ -81,13 +85,23 @@ export class Query<T> {
       this.error = toProblem(err);
       if (this.error.unsettled || this.error.status === 429) this.#again(Math.max(this.error.retryAfter * 1000, Math.min(30_000, 2000 * 2 ** this.#tries++)));
     } finally {
-      if (this.#request === request) this.loading = false;
+      if (this.#request === request) {
+        this.loading = false;
+        if (this.#missed) this.touch();
+      }
     }
   };
 
-  /** Reads soon, once for all that happens meanwhile. */
+  /**
+   * Reads soon, once for all that happens meanwhile. A read under way goes on, or on a slow
+   * line in a busy server none would ever end; it is followed by another.
+   */
   touch(): void {
     if (this.#timer !== undefined || this.#wanted === null) return;
+    if (this.loading && Date.now() - this.#last < patience) {
+      this.#missed = true;
+      return;
+    }
     this.#again(Math.max(soon, this.#last + pause - Date.now()));
   }
 

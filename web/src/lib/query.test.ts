@@ -1,0 +1,69 @@
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { Query } from './query.svelte';
+
+interface Read {
+  signal: AbortSignal;
+  answer: (data: string) => void;
+  fail: (err: unknown) => void;
+}
+let reads: Read[] = [];
+let q: Query<string>;
+
+beforeEach(() => {
+  vi.useFakeTimers();
+  reads = [];
+  q = new Query<string>(
+    ['members'],
+    (signal) =>
+      new Promise((answer, fail) => {
+        reads.push({ signal, answer, fail });
+        signal.addEventListener('abort', () => fail(new DOMException('', 'AbortError')));
+      }),
+  );
+});
+afterEach(() => {
+  q.end();
+  vi.useRealTimers();
+});
+const pass = (ms: number): Promise<unknown> => vi.advanceTimersByTimeAsync(ms);
+
+test('events do not give up the read under way, and are read once after it', async () => {
+  q.want('busy', true);
+  for (let i = 0; i < 10; i++) {
+    q.touch();
+    await pass(400);
+  }
+  expect(reads.map((r) => r.signal.aborted)).toEqual([false]);
+  reads[0]!.answer('first');
+  await pass(200);
+  expect([q.data, reads.length]).toEqual(['first', 2]);
+  reads[1]!.answer('second');
+  await pass(5000);
+  expect([q.data, q.loading, reads.length]).toEqual(['second', false, 2]);
+});
+
+test('what happens after a failure that is final is still read', async () => {
+  q.want('final', true);
+  q.touch();
+  reads[0]!.fail(new Error('no'));
+  await pass(1000);
+  expect(reads).toHaveLength(2);
+});
+
+test('a read that never ends is given up for what is new', async () => {
+  q.want('hanging', true);
+  await pass(31_000);
+  q.touch();
+  await pass(200);
+  expect(reads.map((r) => r.signal.aborted)).toEqual([true, false]);
+});
+
+test('another question gives up the one under way', async () => {
+  q.want('one', true);
+  q.touch();
+  q.want('other', true);
+  expect(reads.map((r) => r.signal.aborted)).toEqual([true, false]);
+  reads[1]!.answer('of the other');
+  await pass(5000);
+  expect([q.data, q.key, reads.length]).toEqual(['of the other', 'other', 2]);
+});

@@ -9,6 +9,7 @@ export class Pages {
   readonly number = $derived(this.#starts.length);
 
   forward(cursor: string): void {
+    if (cursor === this.cursor) return; // pressed again, before the page is there
     this.#starts = [...this.#starts, cursor];
   }
   back(): void {

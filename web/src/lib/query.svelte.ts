@@ -22,7 +22,7 @@ export class Query<T> {
   /** What data belongs to: while another key is loading, the old data stays on screen. */
   key = $state('');
 
-  #wanted: string | null = null;
+  #wanted = $state.raw<string | null>(null);
   #load: (signal: AbortSignal) => Promise<T>;
   #request: AbortController | null = null;
   #timer: ReturnType<typeof setTimeout> | undefined;

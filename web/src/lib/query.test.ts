@@ -67,3 +67,19 @@ test('another question gives up the one under way', async () => {
   await pass(5000);
   expect([q.data, q.key, reads.length]).toEqual(['of the other', 'other', 2]);
 });
+
+test('old data is told from what was asked for, and why that is not there', async () => {
+  q.want('page 1', true);
+  reads[0]!.answer('rows of 1');
+  await pass(0);
+  expect(q.stale).toBe(false);
+  q.want('page 2', true);
+  expect([q.data, q.stale, q.error]).toEqual(['rows of 1', true, null]);
+  reads[1]!.fail(new Error('no'));
+  await pass(0);
+  expect([q.data, q.stale, q.error?.detail]).toEqual(['rows of 1', true, expect.stringContaining('no')]);
+  void q.refresh();
+  reads[2]!.answer('rows of 2');
+  await pass(0);
+  expect([q.data, q.stale, q.error]).toEqual(['rows of 2', false, null]);
+});

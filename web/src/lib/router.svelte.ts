@@ -8,9 +8,13 @@ class Router {
   query = $state.raw(new URLSearchParams(location.search));
   #guard: Guard | null = null;
   #here = location.pathname + location.search;
+  /** The place of what is shown in the browser's history, as its entries' states have it. */
+  #at = 0;
 
   constructor() {
-    addEventListener('popstate', () => void this.#back());
+    this.#at = this.#place() ?? 0;
+    history.replaceState({ at: this.#at }, '');
+    addEventListener('popstate', () => void this.#moved());
     document.addEventListener('click', (e) => {
       if (e.defaultPrevented || e.button !== 0 || e.metaKey || e.ctrlKey || e.shiftKey || e.altKey) return;
       const a = (e.target as Element | null)?.closest?.('a');
@@ -24,7 +28,8 @@ class Router {
   async go(to: string, replace = false): Promise<void> {
     if (to === this.#here) return;
     if (new URL(to, location.origin).pathname !== this.path && !(await this.#leave())) return;
-    history[replace ? 'replaceState' : 'pushState'](null, '', to);
+    if (replace) history.replaceState({ at: this.#at }, '', to);
+    else history.pushState({ at: ++this.#at }, '', to);
     this.#arrive();
   }
 
@@ -36,11 +41,11 @@ class Router {
       else next.set(name, value);
     }
     const search = next.toString();
-    history.replaceState(null, '', location.pathname + (search ? '?' + search : ''));
+    history.replaceState({ at: this.#at }, '', location.pathname + (search ? '?' + search : ''));
     this.#arrive();
   }
 
-  /** Has a page ask before it is left. Returns what ends that. */
+  /** Has a page ask before it is left, until what is returned is called. */
   guard(ask: Guard): () => void {
     this.#guard = ask;
     return () => {
@@ -52,22 +57,29 @@ class Router {
     return this.#guard === null || (await this.#guard());
   }
 
-  async #back(): Promise<void> {
-    if (this.#guard === null || location.pathname === this.path) {
+  /** Back, forward, or an entry that something else than the router has added. */
+  async #moved(): Promise<void> {
+    let to = this.#place();
+    if (to === null) history.replaceState({ at: (to = this.#at + 1) }, '');
+    const by = to - this.#at;
+    if (this.#guard === null || by === 0 || location.pathname === this.path) {
+      this.#at = to;
       this.#arrive();
       return;
     }
-    const to = location.pathname + location.search;
-    history.pushState(null, '', this.#here); // stays, while it asks
-    if (await this.#leave()) {
-      history.pushState(null, '', to);
-      this.#arrive();
-    }
+    history.go(-by); // stays, while it asks
+    if (!(await this.#leave())) return;
+    this.#guard = null;
+    history.go(by);
+  }
+
+  #place(): number | null {
+    const at = (history.state as { at?: unknown } | null)?.at;
+    return typeof at === 'number' ? at : null;
   }
 
   #arrive(): void {
     this.#here = location.pathname + location.search;
-    if (this.path !== location.pathname) this.#guard = null;
     this.path = location.pathname;
     this.query = new URLSearchParams(location.search);
   }

@@ -8,18 +8,23 @@ export interface Theirs<F> {
   at: string;
 }
 
+const same = (a: object, b: object): boolean => JSON.stringify(a) === JSON.stringify(b);
+
 /** A form over something that others may change, too: nobody's edits are lost. */
 export class Editing<F extends object> {
   form: F;
   base: F;
   tag = $state('');
   theirs = $state.raw<Theirs<F> | null>(null);
-  readonly dirty: boolean = $derived.by(() => JSON.stringify(this.form) !== JSON.stringify(this.base));
+  readonly dirty: boolean = $derived.by(() => !same(this.form, this.base));
 
-  constructor(first: F, tag = '') {
+  /** tidy gives a form as the server would give it back. */
+  constructor(
+    first: F,
+    readonly tidy: (form: F) => F = (form) => form,
+  ) {
     this.form = $state({ ...first });
     this.base = $state.raw(first);
-    this.tag = tag;
   }
 
   /** Begins anew from what the server has. */
@@ -30,11 +35,17 @@ export class Editing<F extends object> {
     this.theirs = null;
   }
 
-  /** What the server has now. It replaces what is on screen, unless that was edited. */
-  seen(now: Theirs<F>): void {
-    if (now.tag === this.tag) return;
-    if (!this.dirty) this.start(now.form, now.tag);
-    else this.theirs = now;
+  /**
+   * What the server has now. It replaces what is on screen, unless that was edited. Where
+   * both are the same, it was saved, and only the answer got lost. Says whether all that is
+   * on screen is there.
+   */
+  seen(now: Theirs<F>): boolean {
+    if (now.tag !== this.tag) {
+      if (!this.dirty || same(now.form, this.form) || same(now.form, this.tidy(this.form))) this.start(now.form, now.tag);
+      else this.theirs = now;
+    }
+    return !this.dirty;
   }
 
   discard(): void {

@@ -176,6 +176,22 @@ export function settingsOf(f: SettingsForm, known: Settings): { settings: Settin
   return { settings: out, errors };
 }
 
+const right = (errors: Errors): boolean => Object.keys(errors).length === 0;
+
+/** A form as it comes back from the server: 2,000 for 2k. One with errors cannot be sent and stays as it is. */
+export function tidyTask(f: TaskForm): TaskForm {
+  const { terms, errors } = taskTerms(f);
+  return right(errors) ? taskForm(terms) : f;
+}
+export function tidyItem(f: ItemForm): ItemForm {
+  const { terms, stock, errors } = itemTerms(f);
+  return right(errors) ? itemForm({ ...terms, stock }) : f;
+}
+export function tidySettings(f: SettingsForm, known: Settings): SettingsForm {
+  const { settings, errors } = settingsOf(f, known);
+  return right(errors) ? settingsForm(settings) : f;
+}
+
 /** Where both have changed something since base, mine counts; else whatever was changed. */
 export function merge<T extends object>(base: T, mine: T, theirs: T): T {
   const out = { ...theirs };

@@ -153,6 +153,17 @@ export function query<T>(topics: readonly Topic[], key: () => string | null, loa
   return q;
 }
 
+/** How often what changes without an event is read. */
+const often = 15_000;
+
+/** Reads again and again while the page is in sight: Discord's answers to deliveries are no events. */
+export function repeat(q: Pick<Query<unknown>, 'touch'>): () => void {
+  const timer = setInterval(() => {
+    if (document.visibilityState === 'visible') q.touch();
+  }, often);
+  return () => clearInterval(timer);
+}
+
 /** Has what shows one of these topics read again. */
 export function touch(topics: readonly Topic[] | 'all'): void {
   for (const q of open) if (topics === 'all' || q.topics.some((t) => topics.includes(t))) q.touch();

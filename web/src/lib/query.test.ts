@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { Query } from './query.svelte';
+import { Query, repeat } from './query.svelte';
 
 interface Read {
   signal: AbortSignal;
@@ -82,4 +82,22 @@ test('old data is told from what was asked for, and why that is not there', asyn
   reads[2]!.answer('rows of 2');
   await pass(0);
   expect([q.data, q.stale, q.error]).toEqual(['rows of 2', false, null]);
+});
+
+test('what changes without an event is read again while the page is in sight', () => {
+  const page = { visibilityState: 'visible' };
+  vi.stubGlobal('document', page);
+  const touch = vi.fn();
+  const end = repeat({ touch });
+  vi.advanceTimersByTime(31_000);
+  expect(touch).toHaveBeenCalledTimes(2);
+  page.visibilityState = 'hidden';
+  vi.advanceTimersByTime(60_000);
+  expect(touch).toHaveBeenCalledTimes(2);
+  page.visibilityState = 'visible';
+  vi.advanceTimersByTime(15_000);
+  end();
+  vi.advanceTimersByTime(60_000);
+  expect(touch).toHaveBeenCalledTimes(3);
+  vi.unstubAllGlobals();
 });

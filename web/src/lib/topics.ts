@@ -25,7 +25,6 @@ const byPrefix: Record<string, Topic[]> = {
   claim: ['tasks', 'submissions', 'stats', 'members', 'deliveries'],
   submission: ['tasks', 'submissions', 'stats', 'members', 'deliveries'],
   purchase: ['purchases', 'items', ...money],
-  delivery: ['deliveries', 'stats'],
   entitlement: ['deliveries', 'members'],
 };
 

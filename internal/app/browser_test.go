@@ -206,10 +206,11 @@ func (w *window) until(condition string) {
 	}
 }
 
-// shows waits for a text in the first or, with "last", the last element.
+// shows waits for a text in one of the elements. What closes names in themselves cannot be
+// seen.
 func (w *window) shows(selector, text string) {
 	w.t.Helper()
-	w.until(fmt.Sprintf(`[...document.querySelectorAll(%s)].some((e) => e.innerText.includes(%s))`, quote(selector), quote(text)))
+	w.until(fmt.Sprintf(`[...document.querySelectorAll(%s)].some((e) => e.innerText.replace(/[\u2066-\u2069]/g, '').includes(%s))`, quote(selector), quote(text)))
 }
 
 // latest waits for a text in the newest message.

@@ -154,37 +154,73 @@ func TestALostConnectionLosesNobody(t *testing.T) {
 }
 
 // TestAThousandReconnectsLeaveNothing: connections come and go, goroutines and memory
-// stay.
+// stay. The first half fills what is kept on purpose: the simulator keeps a hundred
+// sessions.
 func TestAThousandReconnectsLeaveNothing(t *testing.T) {
 	r := newRig(t, func(c *simulator.Config) { c.SessionStarts = 10_000 })
-	const each = 250
-	for range each {
-		r.plant(simulator.Fault{Kind: simulator.GatewayReconnect, At: "ready"})
-		r.plant(simulator.Fault{Kind: simulator.GatewayClose, At: "ready"})
-		r.plant(simulator.Fault{Kind: simulator.GatewayInvalidSession})
-		r.plant(simulator.Fault{Kind: simulator.GatewayClose, Code: 4009, At: "ready"})
+	const each = 125
+	plant := func() {
+		for range each {
+			r.plant(simulator.Fault{Kind: simulator.GatewayReconnect, At: "ready"})
+			r.plant(simulator.Fault{Kind: simulator.GatewayClose, At: "ready"})
+			r.plant(simulator.Fault{Kind: simulator.GatewayInvalidSession})
+			r.plant(simulator.Fault{Kind: simulator.GatewayClose, Code: 4009, At: "ready"})
+		}
 	}
-	usage := func() (goroutines int, heap uint64) {
+	// settled waits for the end of the faults, and for a worker that only listens.
+	settled := func() {
+		t.Helper()
+		r.until("the end of the faults", func() bool { return len(r.sim.Faults()) == 0 })
+		r.connected()
+		r.until("the end of the comparisons", func() bool {
+			r.census.mu.Lock()
+			defer r.census.mu.Unlock()
+			return len(r.census.waiting) == 0 && r.census.current == nil
+		})
+	}
+	// How many connections to the API are kept for the next request is chance.
+	goroutines := func() int {
+		r.http.CloseIdleConnections()
+		return runtime.NumGoroutine()
+	}
+	heap := func() uint64 {
 		runtime.GC()
 		var m runtime.MemStats
 		runtime.ReadMemStats(&m)
-		return runtime.NumGoroutine(), m.HeapAlloc
+		return m.HeapAlloc
 	}
-	left := func(n int) func() bool { return func() bool { return len(r.sim.Faults()) <= n } }
+	plant()
 	r.start()
-	r.until("the first hundreds", left(2*each)) // the simulator keeps a hundred sessions
-	goroutines, heap := usage()
-	r.until("all of them", left(0))
-	r.connected()
-	r.until("as many goroutines as before", func() bool { n, _ := usage(); return n <= goroutines+5 })
-	if _, after := usage(); after > heap+2<<20 {
-		t.Errorf("%d KiB were used halfway and %d KiB at the end", heap>>10, after>>10)
+	settled()
+	var few int
+	r.until("a number of goroutines that stays", func() bool {
+		before := few
+		few = goroutines()
+		return few == before
+	})
+	before := heap()
+	plant()
+	r.plant(simulator.Fault{Kind: simulator.GatewayReconnect, At: "event"})
+	r.join("71") // which begins the second half
+	settled()
+	var n int
+	for deadline := time.Now().Add(time.Minute); ; time.Sleep(time.Millisecond) {
+		if n = goroutines(); n <= few {
+			break
+		}
+		if time.Now().After(deadline) {
+			stacks := make([]byte, 1<<20)
+			t.Fatalf("%d goroutines halfway and %d at the end:\n%s", few, n, stacks[:runtime.Stack(stacks, true)])
+		}
 	}
-	if s := r.sim.Gateway(); s.Identified+s.Resumed < 3*each {
+	if after := heap(); after > before+2<<20 {
+		t.Errorf("%d KiB were used halfway and %d KiB at the end", before>>10, after>>10)
+	}
+	if s := r.sim.Gateway(); s.Identified+s.Resumed < 6*each {
 		t.Errorf("only %+v", s)
 	}
-	r.join("71")
-	r.meets("71")
+	r.join("72")
+	r.until("72", func() bool { return r.book.knows(simulator.DemoGuildID) == 2 })
 }
 
 func TestTheWorkerEndsWhateverItWaitsFor(t *testing.T) {

@@ -25,7 +25,7 @@ import (
 
 // patience is how long a test waits for something to appear on a page. It is
 // far more than needed: it ends tests that have failed.
-const patience = 20 * time.Second
+const patience = time.Minute
 
 // needBuiltPages skips a test when the pages are not built or Chromium is not
 // there, and fails it in CI.

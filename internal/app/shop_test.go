@@ -19,7 +19,7 @@ import (
 // roles waits until the local Discord shows a member with a role, or without it.
 func (w *town) role(who, role string, want bool) {
 	w.t.Helper()
-	for deadline := time.Now().Add(20 * time.Second); ; time.Sleep(10 * time.Millisecond) {
+	for deadline := time.Now().Add(time.Minute); ; time.Sleep(10 * time.Millisecond) {
 		m, ok := w.sim.Member(simulator.DemoGuildID, who)
 		if !ok {
 			w.t.Fatalf("no member %s", who)

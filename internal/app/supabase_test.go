@@ -164,10 +164,14 @@ func TestAnOutageIsToldAndEndsByItself(t *testing.T) {
 	for range 20 { // the breaker opens; nobody waits long any more
 		w.say("bob", "/balance")
 	}
-	began := time.Now()
-	w.expect(w.text(lastMessage(w.say("bob", "/balance"))), "The bank is closed for a moment")
-	if took := time.Since(began); took > 2*time.Second {
-		t.Errorf("an answer in the middle of an outage takes %v", took)
+	quickest := time.Hour // a busy machine may delay some
+	for range 5 {
+		began := time.Now()
+		w.expect(w.text(lastMessage(w.say("bob", "/balance"))), "The bank is closed for a moment")
+		quickest = min(quickest, time.Since(began))
+	}
+	if quickest > time.Second {
+		t.Errorf("an answer in the middle of an outage takes %v", quickest)
 	}
 	if err := project.StartDatabase(); err != nil {
 		t.Fatal(err)

@@ -15,7 +15,7 @@ import (
 )
 
 // lookout is how long a story waits for what the server does by itself.
-const lookout = 20 * time.Second
+const lookout = time.Minute
 
 // eventually waits until the condition holds.
 func (w *town) eventually(what string, holds func() bool) {

@@ -172,7 +172,7 @@ func (r *rig) start() {
 		select {
 		case err := <-ended:
 			return err
-		case <-time.After(20 * time.Second):
+		case <-time.After(time.Minute):
 			return errors.New("the worker does not end")
 		}
 	})
@@ -223,7 +223,7 @@ func (r *rig) meets(ids ...string) {
 			if string(p.User) != id {
 				r.t.Fatalf("met %+v, want %s\n%s", p, id, r.log)
 			}
-		case <-time.After(20 * time.Second):
+		case <-time.After(time.Minute):
 			r.t.Fatalf("%s was not met\n%s", id, r.log)
 		}
 	}

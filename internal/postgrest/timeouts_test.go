@@ -29,7 +29,7 @@ func TestALockThatIsHeldIsWaitedForButNotForEver(t *testing.T) {
 	if !errors.Is(err, problem.ErrUnavailable) || !strings.Contains(err.Error(), "55P03") {
 		t.Errorf("got %v, want a lock timeout", err)
 	}
-	if took := time.Since(began); took > 4500*time.Millisecond {
+	if took := time.Since(began); took > 20*time.Second {
 		t.Errorf("it took %v", took)
 	}
 	p.exec(t, "ROLLBACK")
@@ -48,7 +48,7 @@ func TestAFunctionThatTakesTooLongIsEnded(t *testing.T) {
 		NOTIFY pgrst, 'reload schema'`)
 	s := p.store(t)
 	var err error
-	for deadline := time.Now().Add(10 * time.Second); time.Now().Before(deadline); {
+	for deadline := time.Now().Add(time.Minute); time.Now().Before(deadline); {
 		if err = s.client.call(t.Context(), "coffer_sleep", nil, nil); !errors.Is(err, ErrNotMigrated) {
 			break
 		}

@@ -44,7 +44,7 @@ func (r *rig) listenAt(query string) *listening {
 	}
 	res.Body.Close()
 	r.t.Cleanup(func() { conn.Close() })
-	_ = conn.SetReadDeadline(time.Now().Add(20 * time.Second))
+	_ = conn.SetReadDeadline(time.Now().Add(time.Minute))
 	return &listening{conn, r.t}
 }
 

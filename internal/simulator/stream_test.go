@@ -105,13 +105,13 @@ func TestStreamsAreFewAndForThisMachine(t *testing.T) {
 func TestStreamOutlivesTheServersDeadlines(t *testing.T) {
 	r := newRig(t, always(message(map[string]any{"content": "x"})))
 	server := httptest.NewUnstartedServer(r.Control())
-	server.Config.ReadTimeout, server.Config.WriteTimeout = 50*time.Millisecond, 50*time.Millisecond
+	server.Config.ReadTimeout, server.Config.WriteTimeout = time.Second, time.Second
 	server.Config.RegisterOnShutdown(r.HangUp)
 	server.Start()
 	defer server.Close()
 	next, leave := r.stream(server.URL)
 	defer leave()
-	time.Sleep(150 * time.Millisecond) // the deadlines are real time
+	time.Sleep(1100 * time.Millisecond) // the deadlines are real time
 	if _, err := r.Say(t.Context(), Command{As: "bob", Line: "/ping"}); err != nil {
 		t.Fatal(err)
 	}

@@ -37,7 +37,7 @@ func serveDiscord() {
 		panic(err)
 	}
 	sim := simulator.New(simulator.Config{ApplicationID: simulator.DemoApplicationID, BotToken: localBotToken,
-		PrivateKey: ed25519.NewKeyFromSeed(bare), InteractionsURL: interactions, World: simulator.DemoWorld()})
+		PrivateKey: ed25519.NewKeyFromSeed(bare), InteractionsURL: interactions, World: simulator.DemoWorld(), AnswerWithin: answered})
 	rest, control := sim.REST(), sim.Control()
 	err = http.ListenAndServe(net127(port), http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if strings.HasPrefix(r.URL.Path, "/simulator/") {

@@ -53,7 +53,7 @@ func newStandIn(t *testing.T) *standIn {
 	s.sim = simulator.New(simulator.Config{
 		ApplicationID: simulator.DemoApplicationID, BotToken: standInToken, World: simulator.DemoWorld(),
 		PrivateKey:      ed25519.NewKeyFromSeed(bytes.Repeat([]byte{7}, ed25519.SeedSize)),
-		InteractionsURL: s.server.URL + "/interactions",
+		InteractionsURL: s.server.URL + "/interactions", AnswerWithin: answered,
 	})
 	s.rest = httptest.NewServer(s.sim.REST())
 	mux.Handle("/simulator/", s.sim.Control())

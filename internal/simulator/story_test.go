@@ -201,6 +201,12 @@ func TestFollowupRacesTheAnswer(t *testing.T) {
 	wantContent(t, r.say("bob", "/ping"), "answer")
 }
 
+func TestDiscordWaitsForThreeSeconds(t *testing.T) {
+	if s := New(Config{PrivateKey: testKey, World: DemoWorld()}); s.cfg.AnswerWithin != 3*time.Second {
+		t.Errorf("it waits for %v", s.cfg.AnswerWithin)
+	}
+}
+
 // An answer that comes too late counts for nothing, and its token is dead.
 func TestLateAnswer(t *testing.T) {
 	release := make(chan struct{})
@@ -269,7 +275,7 @@ func TestAnswerByCallbackEndpoint(t *testing.T) {
 }
 
 func TestAcceptedButNoCallback(t *testing.T) {
-	r := newRig(t, always(nil), func(c *Config) { c.AnswerWithin = 20 * time.Millisecond })
+	r := newRig(t, always(nil), func(c *Config) { c.AnswerWithin = time.Second })
 	r.app.mu.Lock()
 	r.app.status = http.StatusAccepted
 	r.app.mu.Unlock()

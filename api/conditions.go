@@ -66,7 +66,7 @@ func ifMatch(r *http.Request) (int64, error) {
 	}
 	tag, opened := strings.CutPrefix(tags[0], `"`)
 	tag, closed := strings.CutSuffix(tag, `"`)
-	version, err := strconv.ParseInt(tag, 10, 64)
+	version, err := strconv.ParseInt(tag, 10, 32) // as stores keep it
 	if len(tags) > 1 || !opened || !closed || err != nil || version < 0 || strconv.FormatInt(version, 10) != tag {
 		return noVersion, nil
 	}

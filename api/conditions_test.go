@@ -68,6 +68,8 @@ func TestAVersionIsAskedForByItsETag(t *testing.T) {
 		"below":         {[]string{`"-1"`}, api.NoVersion, ""},
 		"a text":        {[]string{`"x"`}, api.NoVersion, ""},
 		"half a mark":   {[]string{`"`}, api.NoVersion, ""},
+		"the last":      {[]string{`"2147483647"`}, 1<<31 - 1, ""},
+		"a larger one":  {[]string{`"2147483648"`}, api.NoVersion, ""},
 	} {
 		r := httptest.NewRequest("PUT", "/", nil)
 		r.Header.Set("Idempotency-Key", "k")

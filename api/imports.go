@@ -28,6 +28,7 @@ const (
 	importTime       = 90 * time.Second // to be sent and answered
 	importTurn       = 30 * time.Second // to wait until it is worked on
 	importPatience   = 5 * time.Second  // before somebody else may try
+	longestRow       = 64 << 10         // bytes; about: while a row is read, each of its cells takes forty more
 	longestCell      = 1000             // bytes; more is no id, no amount and no name
 	mostImportFaults = economy.MaxRefused
 )
@@ -37,7 +38,8 @@ var (
 		"Send the file as text/csv in UTF-8, without Content-Encoding.")
 	errColumns = problem.New(problem.Invalid, "columns",
 		"The first line must name the columns user_id and balance, and may name name, set off by commas, semicolons or tabs.")
-	errRows = problem.New(problem.Invalid, "rows", "A file has 1 to 50000 rows below its first line.")
+	errRows    = problem.New(problem.Invalid, "rows", "A file has 1 to 50000 rows below its first line.")
+	errLongRow = problem.New(problem.Invalid, "long_row", "The file has a row of more than 65536 bytes. Send the columns user_id, balance and name alone.")
 )
 
 // importBalances sets the balances that a file tells. The file is read as it comes, and
@@ -145,7 +147,8 @@ func (s *sheet) show(done economy.BulkReceipt, dry bool) bulkJSON {
 	return out
 }
 
-// readSheet reads a request's file. Errors: content_type, too_large, cut_off, columns, rows.
+// readSheet reads a request's file.
+// Errors: content_type, too_large, cut_off, columns, rows, long_row.
 func readSheet(w http.ResponseWriter, r *http.Request) (*sheet, error) {
 	media, parameters, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
 	charset := parameters["charset"]
@@ -159,9 +162,29 @@ func readSheet(w http.ResponseWriter, r *http.Request) (*sheet, error) {
 	return s, err
 }
 
+// rowByRow reads a file of which each row is bounded.
+type rowByRow struct {
+	in   io.Reader
+	left int // bytes that may be read until the row has ended
+}
+
+func (r *rowByRow) begin() { r.left = longestRow }
+
+// Read implements io.Reader. Errors: long_row.
+func (r *rowByRow) Read(p []byte) (int, error) {
+	if r.left <= 0 {
+		return 0, errLongRow
+	}
+	n, err := r.in.Read(p[:min(len(p), r.left)])
+	r.left -= n
+	return n, err
+}
+
 // parseSheet reads a table of balances. Its errors are problems, or those of in.
 func parseSheet(in io.Reader) (*sheet, error) {
-	source := bufio.NewReader(in)
+	rows := &rowByRow{in: in}
+	rows.begin()
+	source := bufio.NewReader(rows)
 	if mark, _ := source.Peek(3); string(mark) == "\ufeff" {
 		_, _ = source.Discard(3)
 	}
@@ -175,6 +198,7 @@ func parseSheet(in io.Reader) (*sheet, error) {
 	s := &sheet{}
 	seen := make(map[economy.UserID]int)
 	for count := 0; ; {
+		rows.begin()
 		cells, err := reader.Read()
 		var malformed *csv.ParseError
 		switch {

@@ -98,15 +98,15 @@ func (q *query) Text(name string, longest int) string {
 	return s
 }
 
-// OneOf returns a parameter that has one of some values; the first is meant
-// where it is left out.
+// OneOf returns a parameter that has one of some values; the first, which may be
+// empty, is meant where it is left out.
 func (q *query) OneOf(name string, choices ...string) string {
 	s := q.values.Get(name)
 	switch {
 	case !q.values.Has(name):
 		return choices[0]
-	case !slices.Contains(choices, s):
-		q.refuse(name, "choice", "This must be one of: "+strings.Join(slices.DeleteFunc(slices.Clone(choices), func(c string) bool { return c == "" }), ", ")+".")
+	case s == "" || !slices.Contains(choices, s):
+		q.refuse(name, "choice", "This must be one of: "+strings.TrimPrefix(strings.Join(choices, ", "), ", ")+".")
 	}
 	return s
 }

@@ -124,7 +124,7 @@ func (b *books) check(ctx context.Context, guild economy.GuildID) (checked, erro
 	case <-patience.C:
 		return checked{}, errBooksBusy.With(retryAfter, seconds(booksPatience))
 	case <-ctx.Done():
-		return checked{}, ctx.Err()
+		return checked{}, errBooksBusy.Because(ctx.Err())
 	}
 }
 

@@ -227,6 +227,7 @@ func TestATableIsAskedFor(t *testing.T) {
 	for accept, want := range map[string]bool{
 		"": false, "*/*": false, "application/json": false, "text/csv": true, "Text/CSV; header=present": true, "application/json, text/csv": false,
 		"text/csv, application/json": true, "text/csv;q=0": false, "text/html,text/csv;q=0.5": true, "text/*": false, "rubbish;;": false,
+		"text/csv;q=0.000": false, "text/csv; q=0.1, application/json": false, "application/json;q=0.5, text/csv": true, "text/html, */*;q=0.8, text/csv;q=0.9": true,
 	} {
 		r := httptest.NewRequest("GET", "/", nil)
 		r.Header.Set("Accept", accept)

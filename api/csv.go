@@ -1,6 +1,7 @@
 package api
 
 import (
+	"cmp"
 	"encoding/csv"
 	"iter"
 	"log/slog"
@@ -16,21 +17,20 @@ import (
 	"coffer/internal/requestlog"
 )
 
-// wantsCSV reports whether the client asks for a table instead of JSON.
-func wantsCSV(r *http.Request) bool {
-	for part := range strings.SplitSeq(r.Header.Get("Accept"), ",") {
+// wantsCSV reports whether the client asks for a table rather than for JSON: what he
+// names first of what he likes best.
+func wantsCSV(r *http.Request) (wants bool) {
+	best := 0.0
+	for part := range strings.SplitSeq(strings.Join(r.Header["Accept"], ","), ",") {
 		media, parameters, err := mime.ParseMediaType(part)
-		if err != nil || parameters["q"] == "0" {
+		if err != nil || media != "text/csv" && media != "application/json" && media != "*/*" {
 			continue
 		}
-		switch media {
-		case "text/csv":
-			return true
-		case "application/json", "*/*":
-			return false
+		if weight, err := strconv.ParseFloat(cmp.Or(parameters["q"], "1"), 64); err == nil && weight > best {
+			wants, best = media == "text/csv", weight
 		}
 	}
-	return false
+	return wants
 }
 
 // writeTime is how long a client may take to read what was sent so far.

@@ -231,7 +231,10 @@ func (s *eventStream) replay(at events.Position) error {
 			texts = append(texts, sayEvent(e))
 		}
 		at, s.at = b.Until, b.Until
-		if !b.More && at.Compare(s.watch.Start()) >= 0 {
+		if !b.More {
+			if at.Compare(s.watch.Start()) < 0 { // the store was put back, and the hub does not know yet
+				return s.reset()
+			}
 			return s.send(append(texts, s.here())...)
 		}
 		if err := s.send(texts...); err != nil {

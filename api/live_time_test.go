@@ -42,7 +42,17 @@ func (s *noted) Head(context.Context) (events.Position, error) {
 func (s *noted) After(_ context.Context, from events.Position, _ []string, _ int) (events.Batch, error) {
 	s.lock.Lock()
 	defer s.lock.Unlock()
+	if from.ID > int64(len(s.told)) {
+		return events.Batch{}, events.ErrPosition
+	}
 	return events.Batch{Entries: s.told[from.ID:], Until: events.Position{ID: int64(len(s.told))}}, nil
+}
+
+// putBack has the store be as it was after so many events.
+func (s *noted) putBack(n int) {
+	s.lock.Lock()
+	defer s.lock.Unlock()
+	s.told = s.told[:n]
 }
 
 func (s *noted) add(n int) {
@@ -202,6 +212,26 @@ func TestWhoeverDoesNotReadWhatHeMissedHoldsNobodyUp(t *testing.T) {
 		o, _ := connect("bob", comesBack)
 		if n := strings.Count(o.read(), "\nevent: give\n"); n != 3 {
 			t.Errorf("whoever reads was told %d events at once, want 3: %.99q", n, o.read())
+		}
+	})
+}
+
+// TestWhoeverComesBackToAStoreThatWasPutBackReadsAnew: also before it was noticed, when
+// streams still begin at what is not there any more.
+func TestWhoeverComesBackToAStoreThatWasPutBackReadsAnew(t *testing.T) {
+	inBubble(t, func(t *testing.T, s *noted, _ *programs, connect connector) {
+		s.add(5)
+		connect("bob")
+		s.putBack(3)
+		o, _ := connect("ada", func(_ *outlet, r *http.Request) { r.Header.Set("Last-Event-ID", "0-1") })
+		if text := o.read(); strings.Count(text, "event: reset\nid: 0-3\n") != 1 {
+			t.Errorf("got %.200q, want a reset", text)
+		}
+		time.Sleep(2 * time.Second)
+		s.add(2)
+		time.Sleep(2 * time.Second)
+		if text := o.read(); !strings.Contains(text, "id: 0-4\nevent: give\n") || !strings.Contains(text, "id: 0-5\nevent: give\n") {
+			t.Errorf("got %.500q, want what happened since", text)
 		}
 	})
 }

@@ -58,21 +58,28 @@ type pictureJSON struct {
 	Size int64  `json:"size"`
 }
 
-func showSubmission(v tasks.SubmissionSheet) submissionJSON {
-	s := v.Submission
-	j := submissionJSON{
-		ID: showID(s.ID), Claim: showID(s.Claim), Task: refJSON{showID(s.Task), s.Title}, Member: showActor(v.Worker), Proof: s.Proof,
-		Text: s.Work.Text, Reward: s.Reward, Try: s.Try, SubmittedAt: s.At.UTC(), State: s.State, Percent: s.Percent, Paid: s.Paid,
-		Reason: s.Reason, Last: s.Last, ReviewedAt: timeOrNull(s.Reviewed), TransactionID: idOrNull(v.Transaction),
+// showSubmission returns how a submission is shown to the caller. What was accepted and
+// by no person may be its task's answer.
+func showSubmission(r *http.Request) func(tasks.SubmissionSheet) submissionJSON {
+	knows := callerOf(r).knowsAnswers()
+	return func(v tasks.SubmissionSheet) submissionJSON {
+		s := v.Submission
+		j := submissionJSON{
+			ID: showID(s.ID), Claim: showID(s.Claim), Task: refJSON{showID(s.Task), s.Title}, Member: showActor(v.Worker), Proof: s.Proof,
+			Text: s.Work.Text, Reward: s.Reward, Try: s.Try, SubmittedAt: s.At.UTC(), State: s.State, Percent: s.Percent, Paid: s.Paid,
+			Reason: s.Reason, Last: s.Last, ReviewedAt: timeOrNull(s.Reviewed), TransactionID: idOrNull(v.Transaction),
+		}
+		if s.Work.Image.URL != "" {
+			j.Picture = &pictureJSON{s.Work.Image.Name, s.Work.Image.Type, s.Work.Image.Size}
+		}
+		if s.Reviewer != (economy.Actor{}) {
+			by := showActor(s.Reviewer)
+			j.Reviewer = &by
+		} else if !knows && s.State == tasks.Accepted && s.Proof == tasks.ProofText {
+			j.Text = ""
+		}
+		return j
 	}
-	if s.Work.Image.URL != "" {
-		j.Picture = &pictureJSON{s.Work.Image.Name, s.Work.Image.Type, s.Work.Image.Size}
-	}
-	if s.Reviewer != (economy.Actor{}) {
-		by := showActor(s.Reviewer)
-		j.Reviewer = &by
-	}
-	return j
 }
 
 // list answers listSubmissions.
@@ -99,7 +106,7 @@ func (d submissionDesk) list(w http.ResponseWriter, r *http.Request) error {
 		pageJSON[submissionJSON]
 		Waiting int `json:"waiting"`
 	}{
-		listJSON(p, found.Submissions, found.More, showSubmission, func(v tasks.SubmissionSheet) int64 { return int64(v.Submission.ID) }),
+		listJSON(p, found.Submissions, found.More, showSubmission(r), func(v tasks.SubmissionSheet) int64 { return int64(v.Submission.ID) }),
 		found.Waiting,
 	})
 	return nil
@@ -111,7 +118,7 @@ func (d submissionDesk) get(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	write(w, http.StatusOK, showSubmission(sheet))
+	write(w, http.StatusOK, showSubmission(r)(sheet))
 	return nil
 }
 

@@ -276,6 +276,8 @@ func TestTasksAreListedPageByPage(t *testing.T) {
 func TestTheAnswerIsForManagersOnly(t *testing.T) {
 	w := newWorld(t)
 	quiz := w.task(errand.with("review", "answer").with("answer", "42"))
+	w.handIn(ada, quiz.ID, text("41"))
+	right := w.handIn(bob, quiz.ID, text("42"))
 	for as, knows := range map[string]bool{"viewer": false, "reviewer": false, "manager": true, "owner": true} {
 		var one seenTask
 		var list seenPage[seenTask]
@@ -284,6 +286,11 @@ func TestTheAnswerIsForManagersOnly(t *testing.T) {
 		for _, v := range []seenTask{one, list.Data[0]} {
 			if (v.Answer != nil && *v.Answer == "42") != knows || (v.Answer == nil) == knows {
 				t.Errorf("%s sees the answer %v", as, v.Answer)
+			}
+		}
+		for _, path := range []string{here + "/submissions?task=" + quiz.ID, here + "/submissions/" + right} {
+			if r := w.get(as, path).want(200, nil); strings.Contains(string(r.body), `"42"`) != knows {
+				t.Errorf("%s sees at %s:\n%s", as, path, r.body)
 			}
 		}
 		trail := string(w.get(as, here+"/trail?kind=task.created").body)

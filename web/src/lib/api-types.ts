@@ -1550,7 +1550,7 @@ export interface components {
              * @enum {unknown}
              */
             proof: "none" | "text" | "link" | "image";
-            /** @description A text or a link; empty means none. */
+            /** @description A text or a link; empty means none. A text that was accepted by no person may be the task's answer, and is shown to managers only. */
             text: string;
             /** @description null: none. See getProof. */
             picture: null | {

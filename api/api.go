@@ -92,6 +92,7 @@ type API struct {
 	books        *books
 	trail        trail
 	live         *live
+	exports      exports
 }
 
 // New returns the API; Register puts it on a router.
@@ -127,6 +128,7 @@ func New(cfg Config) *API {
 		books:        newBooks(cfg.Store, cfg.Now),
 		trail:        trail{cfg.Store},
 		live:         newLive(cfg.Store, cfg.Hub, in),
+		exports:      newExports(),
 	}
 }
 

@@ -5,7 +5,9 @@ import (
 	"encoding/csv"
 	"errors"
 	"net/http"
+	"net/http/httptest"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"testing/synctest"
@@ -15,6 +17,7 @@ import (
 
 	"coffer/api"
 	"coffer/internal/economy"
+	"coffer/internal/events"
 )
 
 const ofTheGuild = "/api/guilds/" + theGuild
@@ -225,5 +228,52 @@ func TestBooksAreCheckedOnceAMinute(t *testing.T) {
 		time.Sleep(2 * time.Second)
 		fails.Store(new(errors.New("down")))
 		expect("where it fails, the old one", 200, 4, time.Second)
+	})
+}
+
+// reading is a store of which reading the trail takes a while.
+type reading struct {
+	noted
+	let chan struct{}
+}
+
+func (s *reading) Trail(context.Context, events.TrailQuery) (events.TrailPage, error) {
+	<-s.let
+	return events.TrailPage{}, nil
+}
+
+// TestAnAccountHasSoManyTablesOnTheirWay: each holds a page, and its client may read as
+// slowly as he likes.
+func TestAnAccountHasSoManyTablesOnTheirWay(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		store := &reading{noted: noted{programs: viewers("ada", "bob")}, let: make(chan struct{})}
+		router := httprouter.New()
+		if err := api.New(api.Config{Store: store, Secrets: []string{"a secret of thirty-two bytes...."}, Now: time.Now}).Register(router); err != nil {
+			t.Fatal(err)
+		}
+		var all sync.WaitGroup
+		ask := func(as, accept string) *httptest.ResponseRecorder {
+			r := httptest.NewRequestWithContext(t.Context(), http.MethodGet, ofTheGuild+"/trail", nil)
+			r.Header.Set("Authorization", "Bearer "+credential(as))
+			r.Header.Set("Accept", accept)
+			w := httptest.NewRecorder()
+			all.Go(func() { router.ServeHTTP(w, r) })
+			synctest.Wait()
+			return w
+		}
+		for range 5 {
+			ask("ada", "text/csv")
+		}
+		if w := ask("ada", "text/csv"); w.Code != 429 || w.Header().Get("Retry-After") == "" {
+			t.Errorf("the sixth: %d %v", w.Code, w.Header())
+		}
+		served := []*httptest.ResponseRecorder{ask("ada", "application/json"), ask("bob", "text/csv")}
+		close(store.let)
+		all.Wait()
+		for _, w := range append(served, ask("ada", "text/csv")) {
+			if w.Code != 200 || w.Body.Len() == 0 {
+				t.Errorf("got %d %q", w.Code, w.Body)
+			}
+		}
 	})
 }

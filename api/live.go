@@ -7,7 +7,6 @@ import (
 	"log/slog"
 	"math/rand/v2"
 	"net/http"
-	"sync"
 	"time"
 
 	"coffer/internal/admins"
@@ -22,8 +21,7 @@ type live struct {
 	hub     *events.Hub
 	callers callers
 	replays chan struct{} // holds a token for each reader that reads what it has missed
-	mu      sync.Mutex
-	open    map[admins.ID]int // streams of each account
+	places  *quota
 }
 
 const (
@@ -43,7 +41,8 @@ var (
 )
 
 func newLive(store events.Follower, hub *events.Hub, callers callers) *live {
-	return &live{store: store, hub: hub, callers: callers, replays: make(chan struct{}, replaysOnce), open: map[admins.ID]int{}}
+	return &live{store: store, hub: hub, callers: callers, replays: make(chan struct{}, replaysOnce),
+		places: newQuota(mostOfOne, mostStreams, errOwnStreams, errStreams)}
 }
 
 // stream sends what happens until the client goes, does not read, or may not any more.
@@ -62,7 +61,7 @@ func (l *live) stream(w http.ResponseWriter, r *http.Request) error {
 
 // begin lets a client in, sends what it has missed, and tells where it is.
 func (l *live) begin(w http.ResponseWriter, r *http.Request) (*eventStream, error) {
-	leave, err := l.enter(callerOf(r).ID)
+	leave, err := l.places.enter(callerOf(r).ID)
 	if err != nil {
 		return nil, err
 	}
@@ -84,26 +83,6 @@ func (l *live) begin(w http.ResponseWriter, r *http.Request) (*eventStream, erro
 	s.beaten = time.Now()
 	s.looked = s.beaten.Add(rand.N(stillTime) - stillTime/2) //nolint:gosec // so that not all are looked at in one moment
 	return s, nil
-}
-
-// enter counts a stream of an account, until leave is called.
-func (l *live) enter(account admins.ID) (leave func(), err error) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	if l.open[account] >= mostOfOne {
-		return nil, errOwnStreams
-	}
-	if l.hub.Watchers() >= mostStreams {
-		return nil, errStreams
-	}
-	l.open[account]++
-	return func() {
-		l.mu.Lock()
-		defer l.mu.Unlock()
-		if l.open[account]--; l.open[account] == 0 {
-			delete(l.open, account)
-		}
-	}, nil
 }
 
 // after reads what a client has missed. Few do so at once, for after a restart all come

@@ -107,20 +107,20 @@ func (a *API) Routes() []Route {
 		{"listChannels", get, guild + "/channels", Viewer, a.guilds.listChannels},
 		{"listRoles", get, guild + "/roles", Viewer, a.guilds.listRoles},
 
-		{"listMembers", get, guild + "/members", Viewer, a.members.list},
+		{"listMembers", get, guild + "/members", Viewer, a.exports.tables(a.members.list)},
 		{"getMember", get, guild + "/members/:member", Viewer, a.members.get},
-		{"getMemberData", get, guild + "/members/:member/data", Manager, a.members.data},
+		{"getMemberData", get, guild + "/members/:member/data", Manager, a.exports.whole(a.members.data)},
 		{"eraseMember", del, guild + "/members/:member", Manager, a.members.erase},
 		{"adjustMember", post, guild + "/members/:member/adjustments", Manager, a.adjustments.adjust},
 		{"adjustMembers", post, guild + "/adjustments", Manager, a.adjustments.adjustMany},
 		{"importBalances", post, guild + "/imports", Manager, a.adjustments.importBalances},
-		{"listTransactions", get, guild + "/transactions", Viewer, a.transactions.list},
+		{"listTransactions", get, guild + "/transactions", Viewer, a.exports.tables(a.transactions.list)},
 		{"getTransaction", get, guild + "/transactions/:transaction", Viewer, a.transactions.get},
 		{"reverseTransaction", post, guild + "/transactions/:transaction/reversal", Manager, a.transactions.reverse},
 
 		{"getStats", get, guild + "/stats", Viewer, a.stats.get},
 		{"getBooks", get, guild + "/books", Viewer, a.books.get},
-		{"listTrail", get, guild + "/trail", Viewer, a.trail.list},
+		{"listTrail", get, guild + "/trail", Viewer, a.exports.tables(a.trail.list)},
 		{"streamEvents", get, guild + "/events", Viewer, a.live.stream},
 	}
 }

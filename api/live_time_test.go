@@ -3,6 +3,10 @@ package api_test
 import (
 	"context"
 	"encoding/json"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -17,6 +21,7 @@ import (
 	"coffer/api"
 	"coffer/internal/admins"
 	"coffer/internal/events"
+	"coffer/internal/requestlog"
 )
 
 // noted is a follower in memory.
@@ -149,6 +154,56 @@ func TestAStreamThatHasNothingToTellSaysThatItIsThere(t *testing.T) {
 		if strings.Count(text, "\nevent: give\n") != 1 {
 			t.Errorf("the one event is told otherwise: %q", text)
 		}
+	})
+}
+
+// pipes are connections that a server accepts.
+type pipes chan net.Conn
+
+func (p pipes) Accept() (net.Conn, error) {
+	if conn, ok := <-p; ok {
+		return conn, nil
+	}
+	return nil, net.ErrClosed
+}
+
+func (p pipes) Close() error   { close(p); return nil }
+func (p pipes) Addr() net.Addr { return &net.UnixAddr{Name: "pipe"} }
+
+// TestAStreamOutlivesTheServersDeadlines: those are for requests that end.
+func TestAStreamOutlivesTheServersDeadlines(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		store := &noted{programs: viewers("ada")}
+		hub := events.NewHub(events.HubConfig{Follower: store})
+		router := httprouter.New()
+		if err := api.New(api.Config{Store: store, Secrets: []string{"a secret of thirty-two bytes...."}, Hub: hub, Now: time.Now}).Register(router); err != nil {
+			t.Fatal(err)
+		}
+		server := &http.Server{ReadTimeout: 15 * time.Second, WriteTimeout: 30 * time.Second,
+			Handler: requestlog.New(slog.New(slog.DiscardHandler), api.Protect(api.Protection{}, router))}
+		ctx, end := context.WithCancel(t.Context())
+		here, there := net.Pipe()
+		accepted := make(pipes, 1)
+		accepted <- there
+		var all sync.WaitGroup
+		all.Go(func() { _ = hub.Run(ctx) })
+		all.Go(func() { _ = server.Serve(accepted) })
+		all.Go(func() {
+			_, _ = fmt.Fprintf(here, "GET /api/guilds/%s/events HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer %s\r\n\r\n", theGuild, credential("ada"))
+		})
+		heard := &outlet{header: http.Header{}}
+		all.Go(func() { _, _ = io.Copy(heard, here) })
+		for range 10 {
+			time.Sleep(time.Minute)
+			store.add(1)
+		}
+		time.Sleep(2 * time.Second)
+		if text := heard.read(); strings.Count(text, "\nevent: give\n") != 10 || strings.Count(text, "HTTP/1.1 ") != 1 {
+			t.Errorf("got %q, want one stream with 10 events", text)
+		}
+		end()
+		_ = server.Close()
+		all.Wait()
 	})
 }
 

@@ -211,5 +211,5 @@ func accountTrouble(err error) error {
 	if !ok {
 		return err
 	}
-	return p.At(problem.Field{Field: name, Code: p.Code, Detail: p.Detail})
+	return about(name, p)
 }

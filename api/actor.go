@@ -11,7 +11,7 @@ import (
 type actorJSON struct {
 	Kind   economy.ActorKind `json:"kind"`
 	ID     string            `json:"id"`
-	UserID *string           `json:"user_id"`
+	UserID *economy.UserID   `json:"user_id"`
 	Name   string            `json:"name"`
 }
 
@@ -20,7 +20,7 @@ func showActor(a economy.Actor) actorJSON {
 	if a == (economy.Actor{}) {
 		return actorJSON{Kind: economy.ActorSystem}
 	}
-	return actorJSON{Kind: a.Kind, ID: showID(a.ID), UserID: orNull(string(a.User)), Name: a.Name}
+	return actorJSON{Kind: a.Kind, ID: showID(a.ID), UserID: orNull(a.User), Name: a.Name}
 }
 
 // showID writes an id.
@@ -36,16 +36,7 @@ func idOrNull[ID ~int64](id ID) *string {
 }
 
 // orNull writes a text, an empty one as null.
-func orNull[S ~string](s S) *string {
-	if s == "" {
-		return nil
-	}
-	t := string(s)
-	return &t
-}
-
-// textOf writes a text that may be missing; "" is null.
-func textOf[T ~string](s T) *T {
+func orNull[S ~string](s S) *S {
 	if s == "" {
 		return nil
 	}

@@ -24,18 +24,18 @@ var errUnknownDelivery = problem.New(problem.NotFound, "unknown_delivery",
 
 // deliveryJSON is what Discord has still to be told, or refused for good.
 type deliveryJSON struct {
-	ID        string       `json:"id"`
-	Kind      outbox.Kind  `json:"kind"`
-	State     outbox.State `json:"state"`
-	Attempts  int          `json:"attempts"`
-	Member    *actorJSON   `json:"member"`
-	RoleID    *string      `json:"role_id"`
-	ChannelID *string      `json:"channel_id"`
-	Subject   *string      `json:"subject"`
-	Notice    *string      `json:"notice"`
-	Error     string       `json:"error"`
-	CreatedAt time.Time    `json:"created_at"`
-	DueAt     *time.Time   `json:"due_at"`
+	ID        string             `json:"id"`
+	Kind      outbox.Kind        `json:"kind"`
+	State     outbox.State       `json:"state"`
+	Attempts  int                `json:"attempts"`
+	Member    *actorJSON         `json:"member"`
+	RoleID    *economy.RoleID    `json:"role_id"`
+	ChannelID *economy.ChannelID `json:"channel_id"`
+	Subject   *string            `json:"subject"`
+	Notice    *string            `json:"notice"`
+	Error     string             `json:"error"`
+	CreatedAt time.Time          `json:"created_at"`
+	DueAt     *time.Time         `json:"due_at"`
 }
 
 func showDelivery(v outbox.DeliverySheet) deliveryJSON {
@@ -80,7 +80,5 @@ func (d deliveryDesk) retry(w http.ResponseWriter, r *http.Request) error {
 	case !found:
 		return errUnknownDelivery
 	}
-	w.Header().Set("Cache-Control", "no-store")
-	w.WriteHeader(http.StatusNoContent)
-	return nil
+	return noContent(w)
 }

@@ -79,7 +79,7 @@ func (h places) list(w http.ResponseWriter, r *http.Request) error {
 	places := h.named(r.Context(), found.Guilds[:min(len(found.Guilds), p.Limit)])
 	writePage(w, p, found.Guilds, func(g economy.GuildLine) guildJSON {
 		place := places[g.ID]
-		return guildJSON{ID: g.ID, Name: cmp.Or(place.Name, string(g.ID)), IconURL: textOf(place.Icon), Members: g.Members,
+		return guildJSON{ID: g.ID, Name: cmp.Or(place.Name, string(g.ID)), IconURL: orNull(place.Icon), Members: g.Members,
 			Currency: g.Currency, Role: caller.Role}
 	}, func(g economy.GuildLine) []any { return []any{string(g.ID)} })
 	return nil

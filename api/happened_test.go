@@ -71,13 +71,15 @@ func TestTheTrail(t *testing.T) {
 			t.Errorf("got %+v", last)
 		}
 		var ids []string
+		var cursor string
 		for path := ofTheGuild + "/trail?limit=3"; path != ""; {
 			w.get("viewer", path).want(200, &page)
 			for _, e := range page.Data {
 				ids = append(ids, e.ID)
 			}
 			if path = ""; page.NextCursor != nil {
-				path = ofTheGuild + "/trail?limit=3&cursor=" + *page.NextCursor
+				cursor = *page.NextCursor
+				path = ofTheGuild + "/trail?limit=3&cursor=" + cursor
 			}
 		}
 		if len(ids) != 10 || ids[9] != all.Data[9].ID {
@@ -103,6 +105,10 @@ func TestTheTrail(t *testing.T) {
 		rows, err := csv.NewReader(strings.NewReader(string(table.body))).ReadAll()
 		if err != nil || len(rows) != 2 {
 			t.Fatalf("%v: %s", err, table.body)
+		}
+		whole := w.send(request{method: "GET", path: ofTheGuild + "/trail?limit=3&cursor=" + cursor, as: "viewer", header: map[string]string{"Accept": "text/csv"}}).want(200, nil)
+		if n := strings.Count(string(whole.body), "\n"); n != 11 {
+			t.Errorf("a table of all has %d lines, want 11", n)
 		}
 		if row := strings.Join(rows[1][2:8], "|"); !strings.HasPrefix(row, "transfer|member|") || !strings.Contains(row, "|101|'=Ada|transaction:") {
 			t.Errorf("got %s", row)

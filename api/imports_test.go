@@ -127,7 +127,8 @@ func TestAFileThatIsNoneIsRefused(t *testing.T) {
 		"columns twice": {"user_id,balance,balance\n", 400, "columns"},
 		"no rows":       {"user_id,balance\n\n", 400, "rows"},
 		"too many rows": {long.String() + row(-1), 400, "rows"},
-		"too large":     {"user_id,balance\n" + strings.Repeat("x", 10<<20), 413, "too_large"},
+		"too large":     {"user_id,balance\n" + strings.Repeat("1,"+strings.Repeat("x", 1<<10)+"\n", 10<<10), 413, "too_large"},
+		"a long row":    {"user_id,balance\n" + strings.Repeat(",", 10<<20-20), 400, "long_row"},
 	} {
 		t.Run(name, func(t *testing.T) { w.upload("manager", "", name, c.file).refused(c.status, c.code) })
 	}

@@ -56,28 +56,28 @@ func (b itemBody) terms() shop.Terms {
 
 // itemJSON is an item.
 type itemJSON struct {
-	ID             string         `json:"id"`
-	Name           string         `json:"name"`
-	Description    string         `json:"description"`
-	Category       string         `json:"category"`
-	Picture        string         `json:"picture"`
-	Price          economy.Amount `json:"price"`
-	MemberLimit    int64          `json:"member_limit"`
-	RequiredRole   *string        `json:"required_role"`
-	MinimumBalance economy.Amount `json:"minimum_balance"`
-	From           *time.Time     `json:"from"`
-	Until          *time.Time     `json:"until"`
-	Role           *string        `json:"role"`
-	RoleHours      int            `json:"role_hours"`
-	Usable         bool           `json:"usable"`
-	UseMessage     string         `json:"use_message"`
-	Stock          shop.Stock     `json:"stock"`
-	State          shop.Shelf     `json:"state"`
-	Version        int            `json:"version"`
-	Sold           int64          `json:"sold"`
-	CreatedAt      time.Time      `json:"created_at"`
-	ChangedAt      time.Time      `json:"changed_at"`
-	ChangedBy      actorJSON      `json:"changed_by"`
+	ID             string          `json:"id"`
+	Name           string          `json:"name"`
+	Description    string          `json:"description"`
+	Category       string          `json:"category"`
+	Picture        string          `json:"picture"`
+	Price          economy.Amount  `json:"price"`
+	MemberLimit    int64           `json:"member_limit"`
+	RequiredRole   *economy.RoleID `json:"required_role"`
+	MinimumBalance economy.Amount  `json:"minimum_balance"`
+	From           *time.Time      `json:"from"`
+	Until          *time.Time      `json:"until"`
+	Role           *economy.RoleID `json:"role"`
+	RoleHours      int             `json:"role_hours"`
+	Usable         bool            `json:"usable"`
+	UseMessage     string          `json:"use_message"`
+	Stock          shop.Stock      `json:"stock"`
+	State          shop.Shelf      `json:"state"`
+	Version        int             `json:"version"`
+	Sold           int64           `json:"sold"`
+	CreatedAt      time.Time       `json:"created_at"`
+	ChangedAt      time.Time       `json:"changed_at"`
+	ChangedBy      actorJSON       `json:"changed_by"`
 }
 
 func showItem(v shop.ItemSheet) itemJSON {
@@ -233,8 +233,7 @@ func (d itemDesk) show(w http.ResponseWriter, r *http.Request, status int, item 
 // nameTrouble names the field that a refusal by what else there is is about.
 func nameTrouble(err error) error {
 	if errors.Is(err, shop.ErrNameTaken) {
-		p := problem.Of(err)
-		return p.At(problem.Field{Field: "name", Code: p.Code, Detail: p.Detail})
+		return about("name", problem.Of(err))
 	}
 	return err
 }

@@ -171,10 +171,6 @@ func (s *eventStream) open() error {
 	h.Set("Content-Type", "text/event-stream")
 	h.Set("Cache-Control", "no-store, no-transform")
 	h.Set("X-Accel-Buffering", "no")
-	// The server's deadlines are for requests that end.
-	if err := s.control.SetReadDeadline(time.Time{}); err != nil && !errors.Is(err, http.ErrNotSupported) {
-		return err
-	}
 	s.w.WriteHeader(http.StatusOK)
 	return s.send([]byte("retry: 1000\n\n"))
 }

@@ -83,7 +83,6 @@ type outlet struct {
 func (o *outlet) Header() http.Header                { return o.header }
 func (o *outlet) WriteHeader(int)                    {}
 func (o *outlet) Flush()                             {}
-func (o *outlet) SetReadDeadline(time.Time) error    { return nil }
 func (o *outlet) SetWriteDeadline(t time.Time) error { o.deadline = t; return nil }
 
 func (o *outlet) Write(p []byte) (int, error) {

@@ -85,7 +85,7 @@ func showRecord(r economy.MemberRecord) recordJSON {
 			Image: s.Image, State: s.State, Percent: s.Percent, Paid: s.Paid, Reason: s.Reason, At: s.At.UTC(), ReviewedAt: timeOrNull(s.Reviewed)})
 	}
 	for _, d := range r.Deliveries {
-		out.Deliveries = append(out.Deliveries, deliveredJSON{showID(d.Delivery), d.Kind, d.State, textOf(d.Role), textOf(d.Notice), d.At.UTC()})
+		out.Deliveries = append(out.Deliveries, deliveredJSON{showID(d.Delivery), d.Kind, d.State, orNull(d.Role), orNull(d.Notice), d.At.UTC()})
 	}
 	for _, id := range r.Reviews {
 		out.Reviews = append(out.Reviews, showID(id))

@@ -184,7 +184,7 @@ func (h members) get(w http.ResponseWriter, r *http.Request) error {
 		NextDaily: timeOrNull(file.NextDaily), Inventory: []goodsJSON{}, Claims: showClaims(file.Claims), History: showTransactions(file.History.Transactions)}
 	for _, g := range file.Goods {
 		out.Inventory = append(out.Inventory, goodsJSON{Item: showID(g.Item), Name: g.Name, Quantity: g.Quantity, Usable: g.Usable,
-			Role: textOf(g.Role), RoleUntil: timeOrNull(g.RoleUntil)})
+			Role: orNull(g.Role), RoleUntil: timeOrNull(g.RoleUntil)})
 	}
 	write(w, http.StatusOK, out)
 	return nil

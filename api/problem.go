@@ -136,9 +136,14 @@ func inField(name string, err error) error {
 		return nil
 	}
 	if p := problem.Of(err); p.Kind == problem.Invalid || p.Kind == problem.Refused {
-		return p.At(problem.Field{Field: name, Code: p.Code, Detail: p.Detail})
+		return about(name, p)
 	}
 	return err
+}
+
+// about returns a problem with the name of the field that it is about.
+func about(name string, p *problem.Error) *problem.Error {
+	return p.At(problem.Field{Field: name, Code: p.Code, Detail: p.Detail})
 }
 
 // write sends v as JSON that no cache keeps. Its type is JSON unless the header

@@ -87,13 +87,13 @@ func (d purchaseDesk) list(w http.ResponseWriter, r *http.Request) error {
 
 // refundedJSON is the result of a refund.
 type refundedJSON struct {
-	Purchase      string         `json:"purchase"`
-	TransactionID string         `json:"transaction"`
-	UserID        *string        `json:"user_id"`
-	Name          string         `json:"name"`
-	Quantity      int64          `json:"quantity"`
-	Total         economy.Amount `json:"total"`
-	Balance       economy.Amount `json:"balance"`
+	Purchase      string          `json:"purchase"`
+	TransactionID string          `json:"transaction"`
+	UserID        *economy.UserID `json:"user_id"`
+	Name          string          `json:"name"`
+	Quantity      int64           `json:"quantity"`
+	Total         economy.Amount  `json:"total"`
+	Balance       economy.Amount  `json:"balance"`
 }
 
 // refund answers refundPurchase.

@@ -65,28 +65,28 @@ func (b taskBody) terms() (tasks.Terms, error) {
 
 // taskJSON is a task.
 type taskJSON struct {
-	ID           string         `json:"id"`
-	Title        string         `json:"title"`
-	Description  string         `json:"description"`
-	Picture      string         `json:"picture"`
-	Reward       economy.Amount `json:"reward"`
-	Proof        tasks.Proof    `json:"proof"`
-	Review       tasks.Review   `json:"review"`
-	Answer       *string        `json:"answer"`
-	Places       int            `json:"places"`
-	Repeat       tasks.Repeat   `json:"repeat"`
-	Deadline     *time.Time     `json:"deadline"`
-	ClaimHours   int            `json:"claim_hours"`
-	Tries        int            `json:"tries"`
-	RequiredRole *string        `json:"required_role"`
-	Prerequisite *string        `json:"prerequisite"`
-	State        tasks.State    `json:"state"`
-	Version      int            `json:"version"`
-	Taken        int            `json:"taken"`
-	Waiting      int            `json:"waiting"`
-	CreatedAt    time.Time      `json:"created_at"`
-	ChangedAt    time.Time      `json:"changed_at"`
-	ChangedBy    actorJSON      `json:"changed_by"`
+	ID           string          `json:"id"`
+	Title        string          `json:"title"`
+	Description  string          `json:"description"`
+	Picture      string          `json:"picture"`
+	Reward       economy.Amount  `json:"reward"`
+	Proof        tasks.Proof     `json:"proof"`
+	Review       tasks.Review    `json:"review"`
+	Answer       *string         `json:"answer"`
+	Places       int             `json:"places"`
+	Repeat       tasks.Repeat    `json:"repeat"`
+	Deadline     *time.Time      `json:"deadline"`
+	ClaimHours   int             `json:"claim_hours"`
+	Tries        int             `json:"tries"`
+	RequiredRole *economy.RoleID `json:"required_role"`
+	Prerequisite *string         `json:"prerequisite"`
+	State        tasks.State     `json:"state"`
+	Version      int             `json:"version"`
+	Taken        int             `json:"taken"`
+	Waiting      int             `json:"waiting"`
+	CreatedAt    time.Time       `json:"created_at"`
+	ChangedAt    time.Time       `json:"changed_at"`
+	ChangedBy    actorJSON       `json:"changed_by"`
 }
 
 // knowsAnswers reports whether the caller is shown tasks' answers: who cannot change a
@@ -267,8 +267,7 @@ func termsTrouble(err error) error {
 		{tasks.ErrUnknownPrerequisite, "prerequisite"},
 	} {
 		if errors.Is(err, of.refusal) {
-			p := problem.Of(err)
-			return p.At(problem.Field{Field: of.field, Code: p.Code, Detail: p.Detail})
+			return about(of.field, problem.Of(err))
 		}
 	}
 	return err

@@ -123,7 +123,7 @@ func (t trail) list(w http.ResponseWriter, r *http.Request) error {
 
 // rows are all that fits, page by page.
 func (t trail) rows(r *http.Request, ask events.TrailQuery) iter.Seq2[[]any, error] {
-	ask.Limit = events.MaxPage
+	ask.Limit, ask.Before = events.MaxPage, events.Mark{}
 	return func(yield func([]any, error) bool) {
 		for {
 			page, err := t.store.Trail(r.Context(), ask)

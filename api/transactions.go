@@ -48,7 +48,7 @@ func showTransaction(t economy.LedgerRecord) transactionJSON {
 	out := transactionJSON{ID: showID(t.ID), Kind: t.Kind, Actor: showActor(t.Actor), Note: t.Note, At: t.At.UTC(),
 		Reverses: idOrNull(t.Reverses), ReversedBy: idOrNull(t.ReversedBy), Entries: []entryJSON{}}
 	for _, e := range t.Entries {
-		entry := entryJSON{Account: holderJSON{showActor(e.Account), textOf(e.System)}, Amount: e.Amount}
+		entry := entryJSON{Account: holderJSON{showActor(e.Account), orNull(e.System)}, Amount: e.Amount}
 		if e.System == "" {
 			entry.Balance = &e.Balance
 		}

@@ -30,7 +30,7 @@ type Config struct {
 	SupabaseDB  Secret     `env:"SUPABASE_DB_URL" example:"postgresql://postgres:password@db.abcdefgh.supabase.co:5432/postgres" help:"The database's connection string, from Connect in Supabase's dashboard; only migrate, export and import need it."`
 	SQLitePath  string     `env:"SQLITE_PATH" envDefault:"coffer.db" example:"/data/coffer.db" help:"The file that holds everything with STORE=sqlite; keep it on a disk that survives deploys."`
 
-	JWTSecretKeys []Secret `env:"JWT_SECRET_KEY" required:"always" example:"a-random-text-of-at-least-32-bytes" help:"Signs dashboard sessions; make one with: openssl rand -base64 48. To rotate, put the new key first and keep the old one after a comma for a month, which is how long a session lives."`
+	JWTSecretKeys []Secret `env:"JWT_SECRET_KEY" required:"always" example:"a-random-text-of-at-least-32-bytes" help:"Signs dashboard sessions; make one with: openssl rand -base64 48. To rotate, add the new key behind the old one after a comma, put it first once every server has both, and remove the old one after a month, which is how long a session lives."`
 	AdminUsername string   `env:"ADMIN_USERNAME" required:"ADMIN_PASSWORD" example:"owner" help:"Creates the dashboard's first owner at the first start: 2 to 32 letters a to z, digits, and . - _ between them."`
 	AdminPassword Secret   `env:"ADMIN_PASSWORD" required:"ADMIN_USERNAME" example:"at-least-12-characters" help:"The first owner's password, 12 to 200 characters."`
 	MetricsToken  Secret   `env:"METRICS_TOKEN" example:"a-random-text-of-16" help:"Opens the metrics page to whoever sends it as a bearer token, at least 16 characters; without it the page is closed."`

@@ -338,7 +338,10 @@ func TestTransactionsAreFilteredAndUndone(t *testing.T) {
 		if one.ReversedBy == nil || *one.ReversedBy != undone.ID {
 			t.Errorf("%+v", one)
 		}
-		w.send(request{method: "POST", path: reversal, as: "manager", header: map[string]string{"Idempotency-Key": "v"}}).refused(409, "already_reversed")
+		again := w.send(request{method: "POST", path: reversal, as: "manager", header: map[string]string{"Idempotency-Key": "v"}})
+		if again.refused(409, "already_reversed"); !strings.Contains(string(again.body), `"by":"`+undone.ID+`"`) {
+			t.Errorf("got %s, want by which it was", again.body)
+		}
 		w.post("manager", inGuild+"/transactions/999999/reversal", "w", map[string]any{}).refused(404, "unknown_transaction")
 	})
 }

@@ -164,7 +164,7 @@ func (d taskDesk) create(w http.ResponseWriter, r *http.Request) error {
 	}
 	creation, err := tasks.NewTaskCreation(request, callerOf(r).Person(), terms, body.State == nil || *body.State == tasks.Open)
 	if err != nil {
-		return err
+		return termsTrouble(err)
 	}
 	task, err := d.store.CreateTask(r.Context(), creation)
 	if err != nil {
@@ -257,7 +257,8 @@ func (d taskDesk) show(w http.ResponseWriter, r *http.Request, status int, task 
 	return nil
 }
 
-// termsTrouble names the field that a refusal by what else there is is about.
+// termsTrouble names the field that a refusal by what else there is, or by the time, is
+// about.
 func termsTrouble(err error) error {
 	for _, of := range []struct {
 		refusal *problem.Error
@@ -265,6 +266,7 @@ func termsTrouble(err error) error {
 	}{
 		{tasks.ErrTitleTaken, "title"},
 		{tasks.ErrUnknownPrerequisite, "prerequisite"},
+		{tasks.ErrDeadline, "deadline"},
 	} {
 		if errors.Is(err, of.refusal) {
 			return about(of.field, problem.Of(err))

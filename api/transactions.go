@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"coffer/internal/economy"
+	"coffer/internal/problem"
 )
 
 // transactionStore is what the transactions' handlers need.
@@ -187,6 +188,10 @@ func (h transactions) reverse(w http.ResponseWriter, r *http.Request) error {
 		return inField("reason", err)
 	}
 	done, err := h.store.Reverse(r.Context(), c)
+	if p := problem.Of(err); p.Is(economy.ErrAlreadyReversed) {
+		by, _ := p.Args["by"].(economy.TransactionID)
+		return p.With("by", showID(by))
+	}
 	if err != nil {
 		return err
 	}

@@ -187,7 +187,7 @@ func TestWhatIsWrongWithATaskIsToldByField(t *testing.T) {
 		"a state that is none":    {errand.with("title", "B").with("state", "closed"), 400, "fields", "state"},
 		"a field that is none":    {errand.with("color", "red"), 400, "fields", "color"},
 		"a text for a number":     {errand.with("reward", "10"), 400, "fields", "reward"},
-		"a deadline that is over": {errand.with("title", "B").with("deadline", "2020-01-01T00:00:00Z"), 422, "deadline", ""},
+		"a deadline that is over": {errand.with("title", "B").with("deadline", "2020-01-01T00:00:00Z"), 422, "deadline", "deadline"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			p := w.post("manager", here+"/tasks", "key", v.body).refused(v.status, v.code)

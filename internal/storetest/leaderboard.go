@@ -135,5 +135,17 @@ func crowd(b *book) {
 		climber := person(members - 1)
 		s.adjust(climber, economy.KindGive, 1)
 		same(s.t, "a climber's rank", s.wallet(climber).Rank, economy.Rank{Position: 1})
+
+		const gone, present = 50, members + 1 - 50 // with root; who was erased has no place, and is not counted
+		for i := range gone {
+			did(s.store.Erase(s.ctx, s.erasing(s.id(person(i))))).in(s)
+		}
+		if err := s.store.RefreshRanks(s.ctx, s.now); err != nil {
+			s.t.Fatal(err)
+		}
+		for i := economy.ExactRanks + gone; i < members-1; i += 9 {
+			place := i + 1 - gone + 1 // behind the climber
+			same(s.t, fmt.Sprintf("rank %d", place), rank(i), economy.Rank{TopPercent: (100*place + present - 1) / present})
+		}
 	})
 }

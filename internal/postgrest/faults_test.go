@@ -23,7 +23,7 @@ import (
 )
 
 // patience is how long a caller in a storm of faults waits for one answer.
-const patience = 400 * time.Millisecond
+const patience = time.Second
 
 // hurried is a store whose callers give up.
 type hurried struct{ *Store }
@@ -67,8 +67,10 @@ func (h hurried) Use(ctx context.Context, c shop.Use) (shop.UseReceipt, error) {
 // although their callers have given up, and after they were repeated.
 func TestAStormWithFaultsNeitherMakesNorLosesACoin(t *testing.T) {
 	thorough(t)
-	const workers = 64
-	ops := 500
+	workers, ops := 64, 500
+	if storetest.RaceDetector { // so many wait for each other longer than they have patience
+		workers = 8
+	}
 	if os.Getenv("COFFER_SOAK") != "" {
 		ops = 10_000
 	}
@@ -112,7 +114,7 @@ func TestAStormWithFaultsNeitherMakesNorLosesACoin(t *testing.T) {
 	t.Logf("%d operations by %d workers, %d of them writes; %d of %d requests went wrong; "+
 		"%d writes were acknowledged at once, %d only when they were repeated with their key",
 		ops, workers, len(j.Writes), faulty.Load(), requests.Load(), acknowledged, unknown)
-	if faulty.Load() < int64(ops)/20 || acknowledged < len(j.Writes)/10 {
+	if faulty.Load() < requests.Load()/20 || acknowledged < len(j.Writes)/10 {
 		t.Error("that was no storm of faults: too few went wrong, or too few well")
 	}
 }
@@ -163,7 +165,7 @@ func TestARequestThatNobodyWaitsForAnyMoreDoesNothing(t *testing.T) {
 			arrived <- answer.Code
 		}
 	})
-	ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
+	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Second) // in which it arrives
 	defer cancel()
 	if _, err := s.Transfer(ctx, payment); !errors.Is(err, problem.ErrUnsettled) {
 		t.Errorf("the sender is told %v, want %v", err, problem.ErrUnsettled)

@@ -241,7 +241,7 @@ func TestASessionIsResumed(t *testing.T) {
 }
 
 func TestAMissedHeartbeatCloses(t *testing.T) {
-	r := newRig(t, always(text("x")), func(c *Config) { c.HeartbeatInterval = 20 * time.Millisecond })
+	r := newRig(t, always(text("x")), func(c *Config) { c.HeartbeatInterval = 500 * time.Millisecond }) // in which it identifies
 	c, _ := r.identified(intentGuilds)
 	c.say(`{"op":3,"d":{}}`) // other words do not count
 	if code := c.end(); code != closeTimedOut {

@@ -254,7 +254,7 @@ func TestRESTFaults(t *testing.T) {
 }
 
 func TestDeliveryFaults(t *testing.T) {
-	r := newRig(t, func(in incoming) any { return text("x") })
+	r := newRig(t, always(text("x")))
 	plant := func(f Fault) {
 		t.Helper()
 		if _, err := r.Plant(f); err != nil {

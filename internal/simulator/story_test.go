@@ -275,7 +275,7 @@ func TestAnswerByCallbackEndpoint(t *testing.T) {
 }
 
 func TestAcceptedButNoCallback(t *testing.T) {
-	r := newRig(t, always(nil), func(c *Config) { c.AnswerWithin = time.Second })
+	r := newRig(t, always(nil), func(c *Config) { c.AnswerWithin = time.Second }) // in which the app says 202
 	r.app.mu.Lock()
 	r.app.status = http.StatusAccepted
 	r.app.mu.Unlock()

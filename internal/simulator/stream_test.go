@@ -105,7 +105,7 @@ func TestStreamsAreFewAndForThisMachine(t *testing.T) {
 func TestStreamOutlivesTheServersDeadlines(t *testing.T) {
 	r := newRig(t, always(message(map[string]any{"content": "x"})))
 	server := httptest.NewUnstartedServer(r.Control())
-	server.Config.ReadTimeout, server.Config.WriteTimeout = time.Second, time.Second
+	server.Config.ReadTimeout, server.Config.WriteTimeout = time.Second, time.Second // in which the request arrives
 	server.Config.RegisterOnShutdown(r.HangUp)
 	server.Start()
 	defer server.Close()

@@ -48,7 +48,7 @@ func (f *follower) read(ctx context.Context) error {
 // began before it have ended.
 func (f *follower) until(s *scene, n int) {
 	s.t.Helper()
-	ctx, cancel := context.WithTimeout(s.ctx, 20*time.Second)
+	ctx, cancel := context.WithTimeout(s.ctx, time.Minute)
 	defer cancel()
 	for {
 		if err := f.read(ctx); err != nil {

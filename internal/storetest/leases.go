@@ -68,7 +68,7 @@ func (s *tenancy) giveBack(name string, token int64) {
 func (s *tenancy) passes(d time.Duration) {
 	s.t.Helper()
 	s.take("clock", "who waits", d)
-	for deadline := time.Now().Add(20 * time.Second); s.take("clock", "who looks", 0) == 0; time.Sleep(time.Millisecond) {
+	for deadline := time.Now().Add(time.Minute); s.take("clock", "who looks", 0) == 0; time.Sleep(time.Millisecond) {
 		if time.Now().After(deadline) {
 			s.t.Fatal("the store's time stands still")
 		}
@@ -116,7 +116,7 @@ func leasesEnd(s *tenancy) {
 	began := time.Now()
 	s.take("gateway", "ada", short)
 	for s.take("gateway", "bob", lease.Longest) == 0 {
-		if time.Since(began) > 20*time.Second {
+		if time.Since(began) > time.Minute {
 			s.t.Fatal("ada's lease does not end")
 		}
 		time.Sleep(time.Millisecond)

@@ -124,7 +124,7 @@ func deliveries(b *book) {
 		s.buy(ada, s.badge("7001", 0), 1)
 		first := s.one(time.Millisecond)
 		var second []outbox.Lease
-		for deadline := time.Now().Add(10 * time.Second); len(second) == 0 && time.Now().Before(deadline); time.Sleep(time.Millisecond) {
+		for deadline := time.Now().Add(time.Minute); len(second) == 0 && time.Now().Before(deadline); time.Sleep(time.Millisecond) {
 			second = s.lease(time.Hour)
 		}
 		if len(second) != 1 || second[0].ID != first.ID || second[0].Token == first.Token || second[0].Attempt != 2 {

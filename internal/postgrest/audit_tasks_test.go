@@ -112,6 +112,8 @@ func TestAuditNamesTheFirstBrokenInvariantOfTasks(t *testing.T) {
 		{"tasks_told", `UPDATE coffer.events SET before = jsonb_set(before, '{terms,reward}', '3') WHERE kind = 'task.archived'`},
 		{"claims_told", "UPDATE coffer.claims SET state = 'dropped' WHERE id = 3"},
 		{"claims_told", "UPDATE coffer.claims SET task_id = 2 WHERE id = 3"},
+		{"claims_told", "UPDATE coffer.claims SET period = 1 WHERE id = 3"},
+		{"claims_told", "UPDATE coffer.claims SET period = period + 2 WHERE id = 7"},
 		{"claims_told", "UPDATE coffer.claims SET member_id = 4 WHERE id = 3"},
 		{"claims_told", "DELETE FROM coffer.events WHERE kind = 'claim.created' AND subject = 'claim:3'"},
 		{"claims_told", "DELETE FROM coffer.events WHERE kind = 'claim.rejected'"},
@@ -134,6 +136,8 @@ func TestAuditNamesTheFirstBrokenInvariantOfTasks(t *testing.T) {
 		{"submissions_fit", "UPDATE coffer.submissions SET last = true WHERE id = 1"},
 		{"submissions_fit", "UPDATE coffer.submissions SET try = 1 WHERE id = 2"},
 		{"submissions_fit", "UPDATE coffer.submissions SET member_id = 6 WHERE id = 2"},
+		{"submissions_fit", "UPDATE coffer.submissions SET member_id = 6 WHERE id = 1"},
+		{"submissions_fit", "UPDATE coffer.submissions SET task_id = 2 WHERE id = 1"},
 		{"submissions_fit", "UPDATE coffer.submissions SET paid = 1 WHERE id = 2"},
 		{"submissions_fit", "UPDATE coffer.submissions SET reviewer_id = member_id WHERE id = 1"},
 		{"rewards_once", "UPDATE coffer.submissions SET percent = 49 WHERE id = 2"},
@@ -143,7 +147,7 @@ func TestAuditNamesTheFirstBrokenInvariantOfTasks(t *testing.T) {
 		{"rewards_once", "DELETE FROM coffer.requests WHERE true; UPDATE coffer.claims SET transaction_id = NULL WHERE id = 1"},
 		{"rewards_once", "DELETE FROM coffer.requests WHERE true; UPDATE coffer.claims SET paid = 4 WHERE id = 1; UPDATE coffer.submissions SET paid = 4 WHERE id = 2"},
 		{"rewards_once", "DELETE FROM coffer.requests WHERE true; UPDATE coffer.claims SET transaction_id = 1 WHERE id = 1"},
-		{"rewards_once", "UPDATE coffer.claims SET reward = 4 WHERE id = 1"},
+		{"claims_told", "UPDATE coffer.claims SET reward = 4 WHERE id = 1"},
 		{"rewards_once", "DELETE FROM coffer.requests WHERE true; UPDATE coffer.claims SET paid = 0, transaction_id = NULL WHERE id = 1; UPDATE coffer.submissions SET paid = 0 WHERE id = 2"},
 	})
 }

@@ -141,6 +141,14 @@ var ledgerViolations = map[string]string{
 				WHERE e.account_id = m.id AND t.note IS NOT NULL AND t.kind NOT IN ('purchase', 'reward'))
 			OR EXISTS (SELECT 1 FROM deliveries d WHERE d.member_id = m.id AND d.kind = 'direct'))`,
 
+	// A day of any time zone begins and ends within one of UTC's days of it.
+	"streaks_earned": `
+		SELECT 'member ' || m.id AS row FROM members m
+		LEFT JOIN (SELECT actor_id, count(*) AS n, max(created_at) AS latest FROM transactions WHERE kind = 'daily' GROUP BY actor_id) d
+			ON d.actor_id = m.id AND m.user_id IS NOT NULL
+		WHERE CASE WHEN d.n IS NULL THEN m.streak <> 0 OR m.last_daily <> 0
+			ELSE m.streak NOT BETWEEN 1 AND d.n OR m.last_daily - ` + utcDay("d.latest") + ` NOT BETWEEN -1 AND 1 END`,
+
 	"settings_told": `
 		SELECT 'event ' || id AS row FROM (
 			SELECT id, kind, before, lag(after) OVER (PARTITION BY guild_id ORDER BY id) AS previous
@@ -180,6 +188,10 @@ var ledgerViolations = map[string]string{
 				ELSE '[]' END))
 			OR r.operation IN ('daily', 'transfer', 'adjust', 'reverse', 'purchase', 'refund', 'task.submit', 'task.review', 'erase')
 				AND json_extract(r.result, '$.transaction') IS NOT coalesce(r.transaction_id, 0)
+			OR EXISTS (SELECT 1 FROM entries e WHERE e.transaction_id = t.id AND e.balance IS NOT NULL AND CASE r.operation
+				WHEN 'daily' THEN r.result ->> '$.reward' IS NOT e.amount OR r.result ->> '$.balance' IS NOT e.balance
+				WHEN 'transfer' THEN e.account_id = t.actor_id AND (r.result ->> '$.amount' IS NOT -e.amount OR r.result ->> '$.balance' IS NOT e.balance)
+				WHEN 'adjust' THEN r.result ->> '$.before' IS NOT e.balance - e.amount OR r.result ->> '$.after' IS NOT e.balance END)
 			OR r.operation IN ('purchase', 'refund') AND NOT EXISTS (SELECT 1 FROM purchases p WHERE p.id = r.result ->> '$.purchase'
 				AND CASE r.operation WHEN 'refund' THEN p.refund_id ELSE p.transaction_id END = r.transaction_id)
 			OR r.operation IN ('item.create', 'item.edit', 'item.archive', 'use') AND NOT EXISTS (SELECT 1 FROM items i

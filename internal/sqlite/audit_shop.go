@@ -17,6 +17,9 @@ const purchaseTold = `moments AS (
 	eras AS (SELECT *, count(after) OVER (PARTITION BY item ORDER BY id) AS era FROM moments),
 	deals AS (SELECT purchase, max(after) OVER (PARTITION BY item, era) AS item FROM eras)`
 
+// When the time begins that an entitlement e of a purchase p was bought for.
+const roleBegins = "e.until_at - (d.item ->> '$.terms.role_hours') * p.quantity * 3600000000"
+
 // microseconds as they stand in JSON; only for times from 1970 on.
 func timeText(column string) string {
 	return `CASE WHEN ` + column + ` IS NOT NULL THEN strftime('%Y-%m-%dT%H:%M:%S', ` + column + ` / 1000000, 'unixepoch')
@@ -94,6 +97,9 @@ var shopViolations = map[string]string{
 		WHERE d.item ->> '$.terms.role' IS NOT coalesce(e.role_id, '')
 			OR (d.item ->> '$.terms.role_hours' = 0) <> (e.until_at IS NULL) AND e.role_id IS NOT NULL
 			OR e.until_at < p.created_at
+			OR e.until_at <> 253402300799999999 AND ` + roleBegins + ` <> p.created_at -- else when another's ends
+				AND NOT EXISTS (SELECT 1 FROM purchases y JOIN entitlements o ON o.purchase_id = y.id
+					WHERE y.member_id = p.member_id AND y.id < p.id AND o.role_id = e.role_id AND o.until_at = ` + roleBegins + `)
 		UNION ALL
 		SELECT 'purchase ' || e.purchase_id FROM entitlements e JOIN purchases p ON p.id = e.purchase_id
 		WHERE e.member_id <> p.member_id OR e.ended_at IS NULL AND p.refund_id IS NOT NULL`,

@@ -13,6 +13,15 @@ const claimTold = `told AS (
 		row_number() OVER (PARTITION BY subject, guild_id ORDER BY id DESC) AS age
 	FROM events WHERE subject LIKE 'claim:%')`
 
+// Each claim with what the task's newest event before it says.
+const claimPromised = `moments AS (
+		SELECT CAST(substr(subject, 6) AS INTEGER) AS task, id, NULL AS claim, after FROM events WHERE subject LIKE 'task:%'
+		UNION ALL
+		SELECT c.task_id, e.id, c.id, NULL FROM events e JOIN claims c ON c.id = CAST(substr(e.subject, 7) AS INTEGER)
+		WHERE e.kind = 'claim.created'),
+	eras AS (SELECT *, count(after) OVER (PARTITION BY task ORDER BY id) AS era FROM moments),
+	promised AS (SELECT claim, max(after) OVER (PARTITION BY task, era) AS task FROM eras)`
+
 // Each claim with the newest work that was handed in for it.
 const lastWork = `last AS (SELECT *, max(try) FROM submissions GROUP BY claim_id)`
 
@@ -42,7 +51,8 @@ var taskViolations = map[string]string{
 		SELECT 'task ' || t.id FROM tasks t JOIN tasks p ON p.id = t.prerequisite WHERE p.guild_id <> t.guild_id OR p.id = t.id`,
 
 	"claims_told": `
-		WITH ` + claimTold + `
+		WITH ` + claimTold + `,
+		` + claimPromised + `
 		SELECT 'event ' || e.id AS row FROM told e LEFT JOIN claims c ON c.id = e.claim LEFT JOIN tasks t ON t.id = c.task_id
 		WHERE e.before IS NOT e.previous OR (e.before IS NULL) <> (e.kind = 'claim.created')
 			OR t.guild_id IS NOT e.guild_id OR e.after ->> '$.task' IS NOT c.task_id
@@ -59,7 +69,13 @@ var taskViolations = map[string]string{
 		WHERE told.after ->> '$.state' IS NOT c.state
 		UNION ALL
 		SELECT 'claim ' || c.id FROM claims c JOIN tasks t ON t.id = c.task_id JOIN members m ON m.id = c.member_id
-		WHERE m.guild_id <> t.guild_id`,
+		WHERE m.guild_id <> t.guild_id
+		UNION ALL
+		SELECT 'claim ' || c.id FROM claims c LEFT JOIN promised p ON p.claim = c.id
+		WHERE p.task ->> '$.terms.reward' IS NOT c.reward OR CASE p.task ->> '$.terms.repeat'
+			WHEN 'once' THEN c.period <> 0
+			WHEN 'daily' THEN c.period - ` + utcDay("c.created_at") + ` NOT BETWEEN -1 AND 1
+			ELSE c.period - ` + utcDay("c.created_at") + ` NOT BETWEEN -7 AND 1 END`,
 
 	"claims_once": `
 		SELECT 'task ' || task_id || ' of member ' || member_id AS row FROM claims
@@ -92,7 +108,7 @@ var taskViolations = map[string]string{
 		SELECT 'submission ' || s.id FROM submissions s JOIN last l ON l.claim_id = s.claim_id WHERE s.try < l.try AND s.state <> 'refused'
 		UNION ALL
 		SELECT 'submission ' || s.id FROM submissions s JOIN claims c ON c.id = s.claim_id JOIN tasks t ON t.id = c.task_id
-		WHERE t.guild_id <> s.guild_id OR s.reviewer_id = c.member_id`,
+		WHERE t.guild_id <> s.guild_id OR s.reviewer_id = c.member_id OR s.member_id IS NOT c.member_id OR s.task_id IS NOT c.task_id`,
 
 	"rewards_once": `
 		SELECT 'submission ' || s.id AS row FROM submissions s JOIN claims c ON c.id = s.claim_id

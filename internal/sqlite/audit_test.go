@@ -232,6 +232,12 @@ func TestAuditNamesTheFirstBrokenInvariant(t *testing.T) {
 		{"erasures_whole", "UPDATE transactions SET note = 'between us' WHERE kind = 'take'"},
 		{"erasures_whole", "INSERT INTO deliveries (guild_id, kind, member_id, notice, args, due, created_at) SELECT guild_id, 'direct', id, 'x', '{}', 0, 0 FROM members WHERE user_id IS NULL"},
 		{"requests_done", "UPDATE requests SET result = '{}' WHERE operation = 'erase'"},
+		{"streaks_earned", "UPDATE members SET streak = 2 WHERE id = 4"},
+		{"streaks_earned", "UPDATE members SET streak = 0 WHERE id = 4"},
+		{"streaks_earned", "UPDATE members SET last_daily = last_daily - 2 WHERE id = 4"},
+		{"streaks_earned", "UPDATE members SET last_daily = last_daily + 2 WHERE id = 4"},
+		{"streaks_earned", "UPDATE members SET streak = 1 WHERE id = 5"},
+		{"streaks_earned", "UPDATE members SET last_daily = 1 WHERE user_id IS NULL"},
 		{"settings_told", "UPDATE guilds SET daily_amount = 101"},
 		{"settings_told", "UPDATE guilds SET version = version + 1"},
 		{"settings_told", "UPDATE guilds SET admin_channel = '1'"},
@@ -239,6 +245,9 @@ func TestAuditNamesTheFirstBrokenInvariant(t *testing.T) {
 		{"requests_done", "UPDATE requests SET transaction_id = NULL WHERE operation = 'daily'"},
 		{"requests_done", "UPDATE requests SET transaction_id = 1 WHERE key = 'b'"},
 		{"requests_done", "UPDATE requests SET result = '{}' WHERE operation = 'transfer'"},
+		{"requests_done", "UPDATE requests SET result = json_set(result, '$.reward', 1) WHERE operation = 'daily'"},
+		{"requests_done", "UPDATE requests SET result = json_set(result, '$.amount', 1) WHERE key = 'b'"},
+		{"requests_done", "UPDATE requests SET result = json_set(result, '$.after', 1) WHERE operation = 'adjust'"},
 		{"requests_done", "UPDATE requests SET result = json_set(result, '$.purchase', 99) WHERE operation = 'purchase'"},
 		{"requests_done", "UPDATE requests SET result = json_set(result, '$.purchase', 1) WHERE operation = 'refund'"},
 		{"requests_done", "UPDATE requests SET result = json_set(result, '$.id', 99) WHERE operation = 'item.edit'"},
@@ -287,6 +296,7 @@ func TestAuditNamesTheFirstBrokenInvariant(t *testing.T) {
 		{"entitlements_fit", "UPDATE entitlements SET role_id = '7009' WHERE purchase_id = 2"},
 		{"entitlements_fit", "UPDATE entitlements SET until_at = 1 WHERE purchase_id = 2"},
 		{"entitlements_fit", "UPDATE entitlements SET until_at = NULL WHERE purchase_id = 4"},
+		{"entitlements_fit", "UPDATE entitlements SET until_at = until_at + 1 WHERE purchase_id = 4"},
 		{"entitlements_fit", "UPDATE entitlements SET member_id = 4 WHERE purchase_id = 2"},
 		{"entitlements_fit", "UPDATE events SET after = json_set(after, '$.terms.role', '') WHERE kind = 'item.created' AND subject = 'item:3'; " +
 			"UPDATE events SET before = json_set(before, '$.terms.role', ''), after = json_set(after, '$.terms.role', '') WHERE kind = 'item.archived'; " +
@@ -318,6 +328,9 @@ func TestAuditNamesTheFirstBrokenInvariant(t *testing.T) {
 		{"claims_told", "UPDATE claims SET state = 'dropped' WHERE state = 'expired'"},
 		{"claims_told", "UPDATE claims SET task_id = 3 WHERE id = 3"},
 		{"claims_told", "UPDATE claims SET created_at = 0 WHERE id = 1"},
+		{"claims_told", "UPDATE claims SET reward = 7 WHERE id = 5"},
+		{"claims_told", "UPDATE claims SET period = period + 2 WHERE id = 2"},
+		{"claims_told", "UPDATE claims SET period = 1 WHERE id = 4"},
 		{"claims_told", "DELETE FROM events WHERE kind = 'claim.expired'"},
 		{"claims_told", "DELETE FROM events WHERE subject = 'claim:2'"},
 		{"claims_told", "UPDATE events SET subject = 'claim:99' WHERE subject = 'claim:2'"},
@@ -328,7 +341,8 @@ func TestAuditNamesTheFirstBrokenInvariant(t *testing.T) {
 		{"claims_told", `UPDATE events SET kind = 'claim.failed', after = json_set(after, '$.state', 'failed') WHERE kind = 'claim.rejected';
 			UPDATE events SET before = json_set(before, '$.state', 'failed') WHERE kind = 'claim.submitted' AND before ->> '$.state' = 'rejected'`},
 		{"claims_once", "DROP INDEX claims_once; UPDATE claims SET period = (SELECT period FROM claims WHERE id = 1) WHERE id = 2"},
-		{"claims_once", `DROP INDEX claims_running; DROP INDEX claims_once; UPDATE claims SET task_id = 1 WHERE id = 4;
+		{"claims_once", `DROP INDEX claims_running; DROP INDEX claims_once; UPDATE claims SET task_id = 1, reward = 5, period = (SELECT period FROM claims WHERE id = 1) - 1 WHERE id = 4;
+			UPDATE submissions SET task_id = 1 WHERE claim_id = 4;
 			UPDATE events SET after = json_set(after, '$.task', 1) WHERE subject = 'claim:4';
 			UPDATE events SET before = json_set(before, '$.task', 1) WHERE subject = 'claim:4' AND before IS NOT NULL`},
 		{"places_match", "UPDATE tasks SET taken = taken + 1 WHERE id = 1"},
@@ -341,6 +355,8 @@ func TestAuditNamesTheFirstBrokenInvariant(t *testing.T) {
 		{"submissions_fit", "UPDATE submissions SET state = 'accepted' WHERE id = 2"},
 		{"submissions_fit", "UPDATE submissions SET state = 'refused', paid = 0, transaction_id = NULL WHERE id = 1; DELETE FROM requests WHERE operation = 'task.submit'"},
 		{"submissions_fit", "UPDATE submissions SET reviewer_id = 5 WHERE id = 2"},
+		{"submissions_fit", "UPDATE submissions SET member_id = 4 WHERE id = 2"},
+		{"submissions_fit", "UPDATE submissions SET task_id = 1 WHERE id = 2"},
 		{"submissions_fit", `INSERT INTO guilds SELECT '2', currency_name, currency_symbol, 0, 1, 0, 0, 0, 'UTC', 1, '', '', '', '', 0, 0, 1, NULL, NULL, '', '' FROM guilds;
 			INSERT INTO accounts (guild_id, system) VALUES ('2', 'mint'), ('2', 'shop'), ('2', 'burn');
 			INSERT INTO events (guild_id, kind, subject, after, at) SELECT '2', 'guild.created', 'guild', json_object('currency_name', currency_name,

@@ -14,17 +14,19 @@ import (
 
 const microsPerDay = int64(24 * time.Hour / time.Microsecond)
 
-// utcDay is the SQL for the day, in UTC, of an event; division rounds towards 0.
-const utcDay = "(e.at - ((e.at % 86400000000) + 86400000000) % 86400000000) / 86400000000"
+// utcDay is the SQL for the day, in UTC, of a time in a column; division rounds towards 0.
+func utcDay(at string) string {
+	return "(" + at + " - ((" + at + " % 86400000000) + 86400000000) % 86400000000) / 86400000000"
+}
 
 // dayColumns are those of days behind the guild and the day.
 const dayColumns = "minted, burned, spent, refunded, transactions, active_members, joined, erased, dailies, transfers, sales, rewards"
 
 // counted counts the events of the guild ?1 behind the event ?2, at most ?3 of them, by
 // days. A member is active on a day once: with the first of his events.
-const counted = `
+var counted = `
 	WITH some AS MATERIALIZED (
-		SELECT e.kind, e.actor_id, e.transaction_id, ` + utcDay + ` AS day FROM events e
+		SELECT e.kind, e.actor_id, e.transaction_id, ` + utcDay("e.at") + ` AS day FROM events e
 		WHERE e.guild_id = ?1 AND e.id > ?2 ORDER BY e.id LIMIT ?3
 	), happened AS (
 		SELECT day, count(transaction_id) AS transactions, sum(kind = 'member.created') AS joined, sum(kind = 'member.erased') AS erased,

@@ -74,23 +74,26 @@ func TestFaults(t *testing.T) {
 
 // TestWhatIsOnItsWayArrives: the caller of a delayed request has given up.
 func TestWhatIsOnItsWayArrives(t *testing.T) {
+	const late = 200 * time.Millisecond
 	p := supabasetest.New(t, migrate(schema))
 	c := call(t, p, p.Key())
+	ctx, giveUp := context.WithCancel(t.Context())
+	defer giveUp()
+	start := time.Now()
 	p.Plant(func(r *http.Request) supabasetest.Fault {
 		if strings.HasPrefix(r.URL.Path, "/rest/v1/rpc/") {
-			return supabasetest.DelayRequest(200 * time.Millisecond)
+			giveUp()
+			return supabasetest.DelayRequest(late)
 		}
 		return nil
 	})
-	ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
-	defer cancel()
-	if _, _, err := c.try(ctx, "/rest/v1/rpc/note", `{"text":"x"}`); !errors.Is(err, context.DeadlineExceeded) {
+	if _, _, err := c.try(ctx, "/rest/v1/rpc/note", `{"text":"x"}`); !errors.Is(err, context.Canceled) {
 		t.Fatalf("got %v", err)
 	}
-	if n := c.notes(); n != 0 {
+	if n := c.notes(); n != 0 && time.Since(start) < late {
 		t.Fatalf("%d notes before it arrived", n)
 	}
-	within(t, 10*time.Second, "the note is there", func() bool { return c.notes() == 1 })
+	within(t, time.Minute, "the note is there", func() bool { return c.notes() == 1 })
 }
 
 // TestAnEndDoesNotWaitForDelays: the project ends with a request held back.

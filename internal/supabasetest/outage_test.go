@@ -55,7 +55,7 @@ func TestPostgRESTHearsOfChanges(t *testing.T) {
 	if err := migrate(schema+"NOTIFY pgrst, 'reload schema'")(t.Context(), p.DatabaseURL()); err != nil {
 		t.Fatal(err)
 	}
-	within(t, 10*time.Second, "the table is served", func() bool {
+	within(t, time.Minute, "the table is served", func() bool {
 		status, _, err := c.try(t.Context(), "/rest/v1/notes", "")
 		return err == nil && status == 200
 	})

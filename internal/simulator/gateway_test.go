@@ -226,6 +226,11 @@ func TestASessionIsResumed(t *testing.T) {
 	if code := successor.end(); code != 1000 {
 		t.Errorf("the goodbye was answered by %d", code)
 	}
+	for deadline := time.Now().Add(time.Minute); r.Gateway().Connected > 0; time.Sleep(time.Millisecond) { // the answer comes first
+		if time.Now().After(deadline) {
+			t.Fatal("whoever said goodbye is still connected")
+		}
+	}
 	for range 2 { // the second connection finds what the first left
 		gone := r.connected()
 		gone.say(resume(session, 5))

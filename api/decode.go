@@ -1,6 +1,7 @@
 package api
 
 import (
+	"bufio"
 	"errors"
 	"io"
 	"mime"
@@ -48,9 +49,14 @@ func decode[T any](w http.ResponseWriter, r *http.Request) (T, error) {
 // decodeOptional is decode for a body that may be left out.
 func decodeOptional[T any](w http.ResponseWriter, r *http.Request) (T, error) {
 	var v T
-	if r.ContentLength == 0 {
+	body := bufio.NewReader(r.Body)
+	if _, err := body.Peek(1); errors.Is(err, io.EOF) { // a proxy that streams bodies tells no length
 		return v, nil
 	}
+	r.Body = struct {
+		io.Reader
+		io.Closer
+	}{body, r.Body}
 	return decode[T](w, r)
 }
 

@@ -2,7 +2,9 @@ package api_test
 
 import (
 	"fmt"
+	"io"
 	"net/http"
+	"net/http/httptest"
 	"strings"
 	"sync"
 	"testing"
@@ -137,6 +139,20 @@ func TestOfManyRenewalsAtOnceAllGetTheSame(t *testing.T) {
 		}
 		w.refresh(cookie).want(200, nil)
 	}
+}
+
+// TestARenewalNeedsNoBodyHoweverNoneIsSent: behind a proxy that streams bodies, an empty
+// one has no length.
+func TestARenewalNeedsNoBodyHoweverNoneIsSent(t *testing.T) {
+	w := newWorld(t)
+	q := request{method: "POST", path: "/api/auth/refresh", header: map[string]string{"Cookie": w.signIn("owner").cookie}}
+	r := httptest.NewRequestWithContext(t.Context(), q.method, q.path, io.MultiReader())
+	if r.ContentLength != -1 {
+		t.Fatalf("the body has a length, %d", r.ContentLength)
+	}
+	w.exchange(q, r, nil, func() {}).want(200, nil)
+	r = httptest.NewRequestWithContext(t.Context(), q.method, q.path, io.MultiReader(strings.NewReader("{}")))
+	w.exchange(q, r, nil, func() {}).refused(415, "content_type")
 }
 
 // TestAReplayEndsTheSession: whoever shows a cookie that was used up is a thief, or was

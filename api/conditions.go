@@ -47,9 +47,11 @@ func requestOf(r *http.Request, now time.Time) (economy.Request, error) {
 	return economy.Request{Guild: guildOf(r), Source: economy.FromAPI, Key: key, At: now}, err
 }
 
-// setETag tells the version of what is sent.
+// setETag tells the version of what is sent. A proxy that packed it would weaken the tag,
+// and a weak one never matches.
 func setETag(w http.ResponseWriter, version int64) {
 	w.Header().Set("ETag", `"`+strconv.FormatInt(version, 10)+`"`)
+	w.Header().Set("Cache-Control", "no-store, no-transform")
 }
 
 // noVersion is what an If-Match that was never an ETag of ours asks for: nothing

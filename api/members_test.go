@@ -352,6 +352,9 @@ func TestSettingsAreChangedByWhoHasSeenThem(t *testing.T) {
 		var v map[string]any
 		seen := w.get("viewer", inGuild+"/settings").want(200, &v)
 		tag := seen.header.Get("ETag")
+		if got := seen.header.Get("Cache-Control"); got != "no-store, no-transform" {
+			t.Errorf("a proxy may pack it and weaken its tag: %q", got)
+		}
 		change := func(as, tag string, edit map[string]any) reply {
 			body := map[string]any{}
 			for k, x := range v {

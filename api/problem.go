@@ -147,13 +147,15 @@ func about(name string, p *problem.Error) *problem.Error {
 }
 
 // write sends v as JSON that no cache keeps. Its type is JSON unless the header
-// says otherwise.
+// says otherwise, which may say more to caches, too.
 func write(w http.ResponseWriter, status int, v any) {
 	h := w.Header()
 	if h.Get("Content-Type") == "" {
 		h.Set("Content-Type", "application/json")
 	}
-	h.Set("Cache-Control", "no-store")
+	if h.Get("Cache-Control") == "" {
+		h.Set("Cache-Control", "no-store")
+	}
 	h.Set("X-Content-Type-Options", "nosniff")
 	w.WriteHeader(status)
 	_ = json.NewEncoder(w).Encode(v) // a client that has gone is no error

@@ -41,7 +41,7 @@ func heap() int64 {
 	runtime.GC()
 	var m runtime.MemStats
 	runtime.ReadMemStats(&m)
-	return int64(m.HeapAlloc) //nolint:gosec // no machine has more
+	return int64(m.HeapAlloc)
 }
 
 // TestARowIsBounded: a cell takes many times its comma while it is read, so a file of

@@ -549,7 +549,7 @@ export interface paths {
         put?: never;
         /**
          * Sets the balances that a CSV file tells: all of them, or none
-         * @description The first line names the columns user_id (Discord's) and balance, and may name name; others are passed over, so that an export can be sent back. Cells are set off by commas, semicolons or tabs, and may be quoted. At most 10 MiB and 50000 rows, in UTF-8. Who is not known becomes a member. In errors and changes, index is the line of the file.
+         * @description The first line names the columns user_id (Discord's) and balance, and may name name; others are passed over, so that an export can be sent back. Cells are set off by commas, semicolons or tabs, and may be quoted. At most 10 MiB and 50000 rows, of 64 KiB each, in UTF-8. Who is not known becomes a member. In errors and changes, index is the line of the file.
          */
         post: operations["importBalances"];
         delete?: never;

@@ -141,7 +141,7 @@ BEGIN
     INSERT INTO coffer.claims (id, guild_id, task_id, member_id, state, period, reward, tries, ends, created_at)
         SELECT c0 + i, guild, k0 + 1 + CASE WHEN i % 3 = 0 THEN 0 ELSE i % 25 END, a0 + i,
             CASE WHEN i % 8 < 4 THEN 'approved' WHEN i % 8 < 6 THEN 'submitted' ELSE 'claimed' END,
-            1, 10, (i % 8 < 6)::integer, CASE WHEN i % 8 = 7 THEN g.created_at + interval '4 days' ELSE 'infinity' END, g.created_at
+            coffer.utc_day(g.created_at), 10, (i % 8 < 6)::integer, CASE WHEN i % 8 = 7 THEN g.created_at + interval '4 days' ELSE 'infinity' END, g.created_at
         FROM generate_series(1, size) i;
     INSERT INTO coffer.submissions (id, guild_id, claim_id, task_id, member_id, proof, words, try, state, created_at, reviewed_at)
         SELECT s0 + row_number() OVER (ORDER BY c.id), guild, c.id, c.task_id, c.member_id, 'none', '', 1,

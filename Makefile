@@ -96,5 +96,5 @@ soak: postgrest ## the long campaigns: kills and faults in bigger storms, random
 	COFFER_SOAK=1 go test -count=1 -timeout 1h -v -run 'Kill|Burst|AWorkerAlone' ./internal/app
 	go test -count=1 -timeout 2h -run TestStore/differential ./internal/sqlite -rapid.checks=5000
 	go test -count=1 -timeout 2h -run TestAllStoresDoTheSame ./internal/app -rapid.checks=2000
-	COFFER_SOAK=1 go test -count=1 -timeout 1h -v -run 'Faults|TestScale|TestThroughput' ./internal/postgrest
+	COFFER_SOAK=1 go test -count=1 -timeout 1h -v -run 'Faults|TestWritesOfAllKinds|TestScale|TestThroughput' ./internal/postgrest
 	.ci/fuzz 3600

@@ -57,7 +57,8 @@ func (p *parallel) inspect(v step, now time.Time) {
 				q.Member = l.memberID(v.Nth % 8)
 			}
 			if v.Nth%3 == 0 {
-				q.Kind = v.Kind
+				kinds := []economy.Kind{v.Kind, economy.KindOpening, economy.KindDaily, economy.KindTransfer, economy.KindReversal, economy.KindTake, "none"}
+				q.Kind = kinds[v.Nth/3]
 			}
 			if v.Size == 2 {
 				q.From, q.Until = now.Add(-2*day), now.Add(1)

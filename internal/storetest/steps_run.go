@@ -52,7 +52,8 @@ func (p *parallel) run(v step, now time.Time) {
 	case "stats":
 		p.lookBack(v.Guild, v.Size, now)
 	case "trail":
-		queries := []events.TrailQuery{{Kind: "claim."}, {Kind: "daily"}, {Actor: events.BySystem}, {Actor: 1, Kind: "item."}, {Until: now}, {Actor: 2}}
+		queries := []events.TrailQuery{{Kind: "claim."}, {Kind: "daily"}, {Actor: events.BySystem}, {Actor: 1, Kind: "item."}, {Until: now}, {Actor: 2},
+			{From: now.Add(-day), Kind: "transfer"}, {From: now, Until: now}, {Actor: 3, From: now.Add(-2 * day)}, {Kind: "member."}, {Kind: "none."}}
 		q := queries[v.Nth%len(queries)]
 		q.Limit = 10 * v.Size
 		p.lookUp(v.Guild, q)

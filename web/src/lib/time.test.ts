@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { format, relative } from './time';
+import { endAfter, format, relative } from './time';
 
 describe('format', () => {
   const at = Date.UTC(2026, 10, 2, 12, 5, 7) / 1000;
@@ -30,4 +30,13 @@ describe('relative', () => {
     [0, 'now'],
   ])('%d s', (off, want) => expect(relative(now / 1000 + off, now, 'en-US')).toBe(want));
   it('speaks the reader’s language', () => expect(relative(now / 1000 + 7200, now, 'de')).toBe('in 2 Stunden'));
+});
+
+describe('endAfter', () => {
+  it('is the same for whoever asks again on the same day, and never too soon', () => {
+    const at = Date.UTC(2026, 10, 2, 12, 5, 7);
+    expect(endAfter(at, 30)).toBe('2026-12-03T00:00:00.000Z');
+    expect(endAfter(at + 3_600_000, 30)).toBe(endAfter(at, 30));
+    expect(endAfter(Date.UTC(2026, 10, 2), 1)).toBe('2026-11-04T00:00:00.000Z');
+  });
 });

@@ -49,6 +49,13 @@ export function relative(seconds: number, nowMs: number, locale: string): string
   return f.format(Math.round(off / size), unit);
 }
 
+const day = 86_400_000;
+
+/** The end of the day in UTC that is so many days from now: the same for whoever asks again a little later. */
+export function endAfter(nowMs: number, days: number): string {
+  return new Date((Math.floor(nowMs / day) + 1 + days) * day).toISOString();
+}
+
 /** A message's stamp: the time today, else with the day. */
 export function stamp(iso: string, nowMs: number, locale: string): string {
   const at = new Date(iso);

@@ -48,7 +48,21 @@ export default defineConfig({
     target: ['chrome123', 'firefox121', 'safari17.5'], // light-dark()
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
-    rollupOptions: { input: ['index.html', 'playground.html'] },
+    rollupOptions: {
+      input: ['index.html', 'playground.html'],
+      // What several screens share is a few files, not thirty small ones that a phone waits
+      // for. None of them is the playground's, where the router and the session would act.
+      output: {
+        codeSplitting: {
+          groups: [
+            { name: 'svelte', test: /node_modules\/(svelte|esm-env|clsx)\//, priority: 3 },
+            { name: 'common', test: /src\/lib\/(bidi|look|theme\.svelte|time)\.ts/, priority: 2 },
+            { name: 'message', test: /src\/(components\/|lib\/(commands|files|markdown)\.ts)/, minShareCount: 2, priority: 2 },
+            { name: 'shared', test: /src\/(lib\/|ui\/(?!Chart|DiscordPreview))|@lucide\/svelte/, minShareCount: 2 },
+          ],
+        },
+      },
+    },
   },
   server: { proxy: { '/simulator': 'http://127.0.0.1:8080', '/api': 'http://127.0.0.1:8080' } },
   test: { include: ['src/**/*.test.ts'] },

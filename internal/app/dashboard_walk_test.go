@@ -2,8 +2,11 @@ package app
 
 import (
 	"fmt"
+	"net"
 	"strings"
 	"testing"
+
+	"github.com/chromedp/chromedp"
 
 	"coffer/internal/simulator"
 )
@@ -247,4 +250,56 @@ func TestSigningOutReachesEveryWindow(t *testing.T) {
 	second.click("button", "Sign in")
 	second.shows("main", "Bob")
 	p.until(`document.querySelector('main a[href*="/guilds/"], main h1')`) // the other window signs in for this one
+}
+
+// TestWhatIsBeingWrittenWaitsForItsPerson has somebody who came by Discord press "Sign out" by
+// mistake, lose his session in another window, and come back by Discord in a third.
+func TestWhatIsBeingWrittenWaitsForItsPerson(t *testing.T) {
+	thorough(t)
+	w := newTown(t, nil)
+	w.say("ada", "/balance")
+	b := newBrowser(t)
+	_, port, _ := net.SplitHostPort(w.listener.Addr().String())
+	site := "http://localhost:" + port // where Discord sends people back to
+	p := b.open(t, site+demoGuild+"/tasks/new", 390, 844, "light")
+	p.agree("ada", p.discord("_self"))
+	p.shows("main h1", "New task")
+	p.enter("Title", "Tell a story")
+
+	second := b.open(t, site+demoGuild+"/members", 1360, 900, "dark")
+	second.shows("main h1", "Members")
+	p.click("[aria-label=Menu]", "")
+	p.until(`document.querySelector('dialog.drawer[open]')`)
+	p.click("dialog.drawer button", "Your account:")
+	p.click("dialog.drawer .menu button", "Sign out everywhere")
+	p.shows("dialog", "Leave without saving?")
+	p.click("dialog button", "Cancel")
+	p.gone("dialog:not(.drawer)")
+
+	second.click("button", "Your account:")
+	second.click(".menu button", "Sign out everywhere")
+	second.click("dialog button", "Sign out everywhere")
+	second.shows("main", "Sign in to Coffer")
+	p.shows("main", "Your session has ended")
+	second.agree("ada", p.discord("_blank"))
+	second.shows("main", "You are signed in")
+	p.until(`[...document.querySelectorAll('label')].find((l) => l.innerText.startsWith('Title'))?.control.value === 'Tell a story'`)
+	p.enter("Reward", "5")
+	p.click("button", "Create and open")
+	p.shows(".toast", "The task is open")
+}
+
+// discord is where "Continue with Discord" leads, to be opened in this tab or in another.
+func (w *window) discord(target string) (address string) {
+	w.t.Helper()
+	w.shows("a[target="+target+"]", "Continue with Discord")
+	return eval[string](w, `(() => { localStorage.setItem('coffer.session', '1'); return document.querySelector('a.discord').href })()`)
+}
+
+// agree signs in at the local Discord and comes back.
+func (w *window) agree(as, address string) {
+	w.t.Helper()
+	w.run(chromedp.Navigate(address))
+	w.shows("a", "("+as+")")
+	w.run(chromedp.Navigate(eval[string](w, fmt.Sprintf(`[...document.querySelectorAll('a')].find((a) => a.innerText.includes(%s)).href`, quote("("+as+")")))))
 }

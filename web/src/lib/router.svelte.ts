@@ -27,7 +27,7 @@ class Router {
   /** Goes to an address of this page, unless what is there may not be left yet. */
   async go(to: string, replace = false): Promise<void> {
     if (to === this.#here) return;
-    if (new URL(to, location.origin).pathname !== this.path && !(await this.#leave())) return;
+    if (new URL(to, location.origin).pathname !== this.path && !(await this.leaves())) return;
     if (replace) history.replaceState({ at: this.#at }, '', to);
     else history.pushState({ at: ++this.#at }, '', to);
     this.#arrive();
@@ -53,7 +53,8 @@ class Router {
     };
   }
 
-  async #leave(): Promise<boolean> {
+  /** Whether what is shown may go, as by signing out. Asks, where that would lose something. */
+  async leaves(): Promise<boolean> {
     return this.#guard === null || (await this.#guard());
   }
 
@@ -68,7 +69,7 @@ class Router {
       return;
     }
     history.go(-by); // stays, while it asks
-    if (!(await this.#leave())) return;
+    if (!(await this.leaves())) return;
     this.#guard = null;
     history.go(by);
   }

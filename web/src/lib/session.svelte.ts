@@ -50,6 +50,11 @@ class Session {
     }
   }
 
+  /** Whether somebody was signed in in this browser when it was last open. */
+  get expected(): boolean {
+    return hint.get();
+  }
+
   /** Finds out whether the cookie still stands for somebody. */
   async start(): Promise<void> {
     if (new URLSearchParams(location.search).has('sign_in_error')) hint.set(false); // Discord let nobody in
@@ -72,6 +77,16 @@ class Session {
       body: JSON.stringify({ username, password }),
     });
     this.#grant(await read<Granted>(answer));
+  }
+
+  /**
+   * Whether somebody has signed in elsewhere, where this tab was not told: it slept, or no
+   * tab can tell another.
+   */
+  async look(): Promise<void> {
+    if (!this.ended || !hint.get()) return;
+    this.#renewing ??= this.#alone('').finally(() => (this.#renewing = null));
+    await this.#renewing.catch(() => undefined); // the sign-in stays
   }
 
   /** Before the browser goes to Discord and comes back with a cookie. */
@@ -143,8 +158,8 @@ class Session {
   #drop(): void {
     this.#token = '';
     this.#until = 0;
+    if (!this.ended) hint.set(false); // else somebody may be at Discord just now
     this.ended ||= this.state === 'in';
-    hint.set(false);
     this.state = 'out';
   }
 }

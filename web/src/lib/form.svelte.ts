@@ -1,6 +1,13 @@
+import { tick } from 'svelte';
 import { toProblem, type Problem } from './problem';
 import { session } from './session.svelte';
 import { toasts } from './toasts.svelte';
+
+/** Goes to the first field that the server refuses: on a phone it may be out of sight. */
+async function show(): Promise<void> {
+  await tick();
+  (document.querySelector('dialog[open]') ?? document).querySelector<HTMLElement>('[aria-invalid="true"]')?.focus();
+}
 
 /** A form on its way: what is wrong with it, and whether it is being sent. */
 export class Form {
@@ -42,6 +49,7 @@ export class Form {
       if (problem.status === 401 && session.ended) return false; // the sign-in says so
       this.problem = problem;
       if (this.#shown === 0) toasts.bad(this.problem);
+      else if (problem.fields.length > 0) await show();
       return false;
     } finally {
       this.busy = false;

@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { Form } from './form.svelte';
 import { Problem } from './problem';
 import { session } from './session.svelte';
@@ -25,4 +25,14 @@ test('a session that has ended is no failure of the form', async () => {
   expect([await form.send(signedOut), form.problem]).toEqual([false, null]);
   session.ended = false;
   expect([await form.send(signedOut), form.problem?.detail]).toEqual([false, 'Sign in.']);
+});
+
+test('what the server refuses is gone to, for it may be out of sight', async () => {
+  const form = new Form();
+  form.show();
+  const focus = vi.fn();
+  vi.stubGlobal('document', { querySelector: (s: string) => (s === '[aria-invalid="true"]' ? { focus } : null) });
+  await form.send(() => Promise.reject(new Problem(422, 'invalid', 'No.', '', [{ field: 'title', code: 'title', detail: 'Too long.' }])));
+  vi.unstubAllGlobals();
+  expect([form.error('title'), focus.mock.calls.length]).toEqual(['Too long.', 1]);
 });

@@ -16,3 +16,9 @@ test('whatever else comes back is told in words', () => {
   expect(unreachable().unsettled).toBe(true);
   expect(toProblem(new TypeError('x is undefined')).detail).toContain('x is undefined');
 });
+
+test('whoever must wait is told how long', () => {
+  const body = { code: 'too_many_requests', detail: 'Wait as long as Retry-After says.' };
+  expect(problemOf(429, body, 7).detail).toBe('That was too much at once. Try again in 7 s.');
+  expect(problemOf(429, body).detail).toBe(body.detail);
+});

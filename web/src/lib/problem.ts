@@ -50,10 +50,11 @@ export function problemOf(status: number, body: unknown, retryAfter = 0): Proble
   }
   const { code, detail, request_id, fields, type: _type, title: _title, status: _status, ...extras } = body;
   const list = Array.isArray(fields) ? fields.filter(isObject).map((f) => ({ field: text(f['field']), code: text(f['code']), detail: text(f['detail']) })) : [];
-  return new Problem(status, text(code), text(detail), text(request_id), list, extras, retryAfter);
+  const told = code === 'too_many_requests' && retryAfter > 0 ? `That was too much at once. Try again in ${retryAfter} s.` : text(detail); // which speaks to programs
+  return new Problem(status, text(code), told, text(request_id), list, extras, retryAfter);
 }
 
-export const unreachable = (): Problem => new Problem(0, 'unreachable', 'The server cannot be reached. Look at your connection; this page tries again by itself.');
+export const unreachable = (): Problem => new Problem(0, 'unreachable', 'The server cannot be reached. Look at your connection.');
 
 export const unanswered = (): Problem => new Problem(0, 'unanswered', 'The server has not answered in time.');
 

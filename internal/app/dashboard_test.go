@@ -63,6 +63,10 @@ func TestDashboard(t *testing.T) {
 					(v) => v.nodes.map((n) => v.id + ': ' + n.html.slice(0, 200) + ' ' + n.failureSummary)).join('\n'))`); found != "" {
 					t.Errorf("%s:\n%s", heading, found)
 				}
+				if wide := eval[string](p, `[...document.querySelectorAll('.field :is(input, select, textarea)')].filter(
+					(e) => e.getBoundingClientRect().right > e.closest('.field').getBoundingClientRect().right + 1).map((e) => e.outerHTML).join('\n')`); wide != "" {
+					t.Errorf("%s: wider than their places:\n%s", heading, wide)
+				}
 				p.picture(fmt.Sprint("dashboard-", heading, "-", look.theme, look.width))
 			}
 			open(demoGuild, "Overview")

@@ -50,7 +50,7 @@ export function problemOf(status: number, body: unknown, retryAfter = 0): Proble
   }
   const { code, detail, request_id, fields, type: _type, title: _title, status: _status, ...extras } = body;
   const list = Array.isArray(fields) ? fields.filter(isObject).map((f) => ({ field: text(f['field']), code: text(f['code']), detail: text(f['detail']) })) : [];
-  const told = code === 'too_many_requests' && retryAfter > 0 ? `That was too much at once. Try again in ${retryAfter} s.` : text(detail); // which speaks to programs
+  const told = /^too_many_(requests|logins)$/.test(text(code)) && retryAfter > 0 ? `That was too much at once. Try again in ${retryAfter} s.` : text(detail); // which speaks to programs
   return new Problem(status, text(code), told, text(request_id), list, extras, retryAfter);
 }
 

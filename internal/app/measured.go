@@ -35,6 +35,11 @@ func (m measured) Join(ctx context.Context, guild economy.GuildID, people []econ
 	return m.books.Join(ctx, guild, people, at)
 }
 
+func (m measured) Restore(ctx context.Context, guild economy.GuildID, people []economy.Person, at time.Time) (r int, err error) {
+	defer m.ended("restore", time.Now(), &err)
+	return m.books.Restore(ctx, guild, people, at)
+}
+
 func (m measured) Wallet(ctx context.Context, q economy.WalletQuery) (r economy.Wallet, err error) {
 	defer m.ended("wallet", time.Now(), &err)
 	return m.books.Wallet(ctx, q)

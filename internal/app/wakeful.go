@@ -34,10 +34,18 @@ func told[R any](w wakeful, receipt R, err error) (R, error) {
 
 func (w wakeful) Join(ctx context.Context, guild economy.GuildID, people []economy.Person, at time.Time) (int, error) {
 	created, err := w.books.Join(ctx, guild, people, at)
-	if created == 0 {
+	if created == 0 && len(people) == 0 {
 		return 0, err
 	}
-	return woken(w, created, err)
+	return woken(w, created, err) // who was known may be given back his roles
+}
+
+func (w wakeful) Restore(ctx context.Context, guild economy.GuildID, people []economy.Person, at time.Time) (int, error) {
+	restored, err := w.books.Restore(ctx, guild, people, at)
+	if restored == 0 {
+		return 0, err
+	}
+	return woken(w, restored, err)
 }
 
 func (w wakeful) ClaimDaily(ctx context.Context, c economy.DailyClaim) (economy.DailyReceipt, error) {

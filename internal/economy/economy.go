@@ -55,10 +55,11 @@ type TransactionID int64
 // Person is a Discord user as an interaction shows him, or who acts as an account
 // of the dashboard and is no member: then User is empty.
 type Person struct {
-	User  UserID
-	Name  string // as shown in the guild, or empty if not told; the store keeps the newest it is told
-	Bot   bool
-	Admin AdminID // the dashboard's account; 0: a Discord user
+	User   UserID
+	Name   string // as shown in the guild, or empty if not told; the store keeps the newest it is told
+	Bot    bool
+	Admin  AdminID   // the dashboard's account; 0: a Discord user
+	Joined time.Time // the guild, by Discord; zero if not told, which is enough but where a role may have to be restored
 }
 
 // CleanName returns a name fit to be stored and shown: valid UTF-8 without

@@ -38,8 +38,19 @@ type Store interface {
 	// Join is Meet for people who have joined just now: those who are created are welcomed
 	// by one Channel delivery (outbox.NoticeWelcome) in Settings.WelcomeChannel, written in
 	// the same operation. Where that is empty, or an earlier welcome of the guild still
-	// waits to be delivered, there is none.
+	// waits to be delivered, there is none. Those who are back are given back their roles,
+	// as Restore does.
 	Join(ctx context.Context, guild GuildID, people []Person, at time.Time) (int, error)
+
+	// Restore has Discord give back the roles that people lost by leaving the guild, and
+	// returns how many there were. Such a role has an entitlement that runs, its time not
+	// over at the given one, and the member joined (Person.Joined, where that is told) after
+	// each of those to it was bought, and after he joined when it was last restored. Then a
+	// Role delivery is written, which joins the one that there is, with an event
+	// role.restored by nobody; both by member, then role. So each joining counts once,
+	// whoever tells of it how often, and a role that was taken from somebody who stayed
+	// stays taken. Strangers and bots are passed over, and nobody is created.
+	Restore(ctx context.Context, guild GuildID, people []Person, at time.Time) (int, error)
 
 	// Wallet returns what a member has. Read.
 	Wallet(context.Context, WalletQuery) (Wallet, error)

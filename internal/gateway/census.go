@@ -28,7 +28,8 @@ const mostCounted = 250
 //
 // Who was erased is known to nobody, and may still be in the guild: there he would be
 // found as somebody new, with his name, and coins. So whoever joined before anybody of
-// the guild was erased is left to his first command.
+// the guild was erased is left to his first command. What restores roles is told of all,
+// since it meets nobody.
 type census struct {
 	*Worker
 	wake chan struct{} // holds one token when there is news
@@ -41,10 +42,11 @@ type census struct {
 
 // count is a guild whose members are gone through.
 type count struct {
-	guild economy.GuildID
-	after economy.UserID // whom the store knows
-	met   int            // who were new
-	fails int            // calls of the store, one after the other, that failed, but for its absence
+	guild    economy.GuildID
+	after    economy.UserID // whom the store knows
+	met      int            // who were new
+	restored int            // roles of those who joined again
+	fails    int            // calls of the store, one after the other, that failed, but for its absence
 }
 
 func newCensus(w *Worker) *census { return &census{Worker: w, wake: make(chan struct{}, 1)} }
@@ -116,7 +118,7 @@ func (c *census) run(ctx context.Context) {
 			c.done(turn, n, false)
 			continue
 		case err == nil:
-			c.cfg.Log.Info("the members of a guild were compared with Discord's", slog.String("guild", string(n.guild)), slog.Int("new", n.met))
+			c.cfg.Log.Info("the members of a guild were compared with Discord's", slog.String("guild", string(n.guild)), slog.Int("new", n.met), slog.Int("restored", n.restored))
 			c.done(turn, n, false)
 			pause = 0
 			continue
@@ -182,15 +184,16 @@ func (c *census) meet(ctx context.Context, n *count, some []member) error {
 	if err != nil {
 		return n.failed(err)
 	}
-	people := make([]economy.Person, 0, len(some))
+	all := make([]economy.Person, 0, len(some))
 	for _, m := range some {
 		if m.User.ID == "" {
 			return errors.New("Discord lists a member without a user") //nolint:staticcheck // a name
 		}
-		if joined, _ := time.Parse(time.RFC3339, m.Joined); !m.User.Bot && !joined.Before(erased) { // not known: long ago
-			people = append(people, m.person())
+		if !m.User.Bot {
+			all = append(all, m.person())
 		}
 	}
+	people := slices.DeleteFunc(slices.Clone(all), func(p economy.Person) bool { return p.Joined.Before(erased) }) // not known: long ago
 	last := some[len(some)-1].User.ID
 	if !less(n.after, last) {
 		return errors.New("Discord's list of members does not go on") //nolint:staticcheck // a name
@@ -199,7 +202,11 @@ func (c *census) meet(ctx context.Context, n *count, some []member) error {
 	if err != nil {
 		return n.failed(err)
 	}
-	n.after, n.met, n.fails = last, n.met+met, 0
+	restored, err := c.cfg.Members.Restore(ctx, n.guild, all, c.cfg.Now())
+	if err != nil {
+		return n.failed(err)
+	}
+	n.after, n.met, n.restored, n.fails = last, n.met+met, n.restored+restored, 0
 	return nil
 }
 

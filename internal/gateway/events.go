@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"time"
 
 	"coffer/internal/economy"
 )
@@ -68,9 +69,11 @@ type member struct {
 	}
 }
 
-// person is who he is, by the name that the guild shows.
+// person is who he is, by the name that the guild shows, and when he joined it, if Discord
+// tells that.
 func (m member) person() economy.Person {
-	return economy.Person{User: m.User.ID, Name: cmp.Or(m.Nick, m.User.GlobalName, m.User.Username), Bot: m.User.Bot}
+	joined, _ := time.Parse(time.RFC3339, m.Joined)
+	return economy.Person{User: m.User.ID, Name: cmp.Or(m.Nick, m.User.GlobalName, m.User.Username), Bot: m.User.Bot, Joined: joined.UTC()}
 }
 
 // decodeJoin reads who joined which guild.

@@ -1,8 +1,9 @@
 // Package gateway listens at Discord's gateway for people who join a guild, and has
 // them met: they become members, with the starting balance, before their first command.
 // So is the guild itself when the bot is added to it. Who joined while nobody listened
-// is found in the lists of members, after each new session. Nothing else needs the
-// gateway. Whoever is missed here is met at his first command.
+// is found in the lists of members, after each new session. Whoever joined again is given
+// back the roles that he lost by leaving. Nothing else needs the gateway. Whoever is
+// missed here is met at his first command, and has his roles when he looks at what he owns.
 package gateway
 
 import (
@@ -28,6 +29,7 @@ type Members interface {
 	events.Trail
 	Meet(ctx context.Context, guild economy.GuildID, people []economy.Person, at time.Time) (int, error)
 	Join(ctx context.Context, guild economy.GuildID, people []economy.Person, at time.Time) (int, error)
+	Restore(ctx context.Context, guild economy.GuildID, people []economy.Person, at time.Time) (int, error)
 }
 
 // Config is what a Worker needs. Only Token and Members have no default.

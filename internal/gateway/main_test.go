@@ -29,6 +29,7 @@ type book struct {
 	guilds map[economy.GuildID]map[economy.UserID]bool
 	met    []economy.Person     // who were new
 	joined []economy.Person     // of those: who were met as such
+	back   []economy.Person     // who may be given back roles, as lists tell
 	calls  int                  // that were about somebody
 	most   int                  // people of one call
 	fail   func(call int) error // nil: never
@@ -42,6 +43,14 @@ func (b *book) Meet(_ context.Context, guild economy.GuildID, people []economy.P
 
 func (b *book) Join(_ context.Context, guild economy.GuildID, people []economy.Person, _ time.Time) (int, error) {
 	return b.create(guild, people, true)
+}
+
+// Restore remembers who is back.
+func (b *book) Restore(_ context.Context, _ economy.GuildID, people []economy.Person, _ time.Time) (int, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.back = append(b.back, people...)
+	return 0, nil
 }
 
 func (b *book) create(guild economy.GuildID, people []economy.Person, joined bool) (int, error) {

@@ -3,6 +3,7 @@ package postgrest
 import (
 	"context"
 	"encoding/json"
+	"slices"
 	"time"
 
 	"coffer/internal/economy"
@@ -22,6 +23,15 @@ func (s *Store) Meet(ctx context.Context, guild economy.GuildID, people []econom
 // thousand are welcomed.
 func (s *Store) Join(ctx context.Context, guild economy.GuildID, people []economy.Person, at time.Time) (int, error) {
 	return s.create(ctx, "coffer_join", guild, people, at)
+}
+
+// Restore implements economy.Store, one request for up to a thousand people.
+func (s *Store) Restore(ctx context.Context, guild economy.GuildID, people []economy.Person, at time.Time) (int, error) {
+	back := slices.DeleteFunc(slices.Clone(people), func(p economy.Person) bool { return p.Joined.IsZero() })
+	if len(back) == 0 {
+		return 0, ctx.Err()
+	}
+	return s.create(ctx, "coffer_restore", guild, back, at)
 }
 
 func (s *Store) create(ctx context.Context, function string, guild economy.GuildID, people []economy.Person, at time.Time) (int, error) {

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"testing"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 
@@ -105,7 +106,9 @@ func TestSalesAreListedAsQuicklyInALargeGuild(t *testing.T) {
 				FROM generate_series(1, %[2]d) n, (SELECT array_agg(id ORDER BY id) AS ids FROM coffer.members WHERE guild_id = '%[1]s') m,
 					(SELECT array_agg(id ORDER BY id) AS ids FROM coffer.items WHERE guild_id = '%[1]s') i;
 			INSERT INTO coffer.entitlements (purchase_id, guild_id, member_id, role) SELECT p.id, p.guild_id, p.member_id, '7'
-				FROM coffer.purchases p WHERE p.guild_id = '%[1]s' AND p.id %% 5 = 0`, g.id, g.size), pgx.QueryExecModeSimpleProtocol); err != nil {
+				FROM coffer.purchases p WHERE p.guild_id = '%[1]s' AND p.id %% 5 = 0;
+			INSERT INTO coffer.deliveries (guild_id, kind, member_id, role, state, due, settled_at, created_at)
+				SELECT e.guild_id, 'role', e.member_id, e.purchase_id::text, 'failed', now(), now(), now() FROM coffer.entitlements e WHERE e.guild_id = '%[1]s'`, g.id, g.size), pgx.QueryExecModeSimpleProtocol); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -125,6 +128,14 @@ func TestSalesAreListedAsQuicklyInALargeGuild(t *testing.T) {
 		return id
 	}
 	examine(t, p, []functionCall{
+		{"coffer_restore, where they buy", func(_ *testing.T, g *guild, n int) string {
+			var people string // the tenth has bought, and has joined again each time
+			if err := p.admin.QueryRow(t.Context(), `SELECT jsonb_agg(jsonb_build_object('user', m.user_id, 'joined', $2::timestamptz)) FROM
+				(SELECT * FROM coffer.members x WHERE x.guild_id = $1 ORDER BY x.id LIMIT 250 OFFSET 9) m`, g.id, founded.AddDate(100, 0, n)).Scan(&people); err != nil {
+				t.Fatal(err)
+			}
+			return fmt.Sprintf("public.coffer_restore('%s', '%s', '%s')", g.id, today.Format(time.RFC3339), people)
+		}},
 		{"coffer_item_list", func(_ *testing.T, g *guild, n int) string {
 			return fmt.Sprintf("public.coffer_item_list('%s', '%s', 'a', %d, 11)", g.id, []string{"{t}", "{f}", "{t,f}"}[n%3], int64(math.MaxInt64))
 		}},

@@ -34,7 +34,16 @@ func taskCalls(quote func(any) string, at string) []functionCall {
 		}},
 		{"coffer_join", func(_ *testing.T, g *guild, n int) string {
 			people := []person{personOf(g.rich), {User: economy.UserID(fmt.Sprint(8000 + n)), Name: "New"}}
+			people[0].Joined = today
 			return fmt.Sprintf("public.coffer_join('%s', %s, %s)", g.id, at, quote(people))
+		}},
+		{"coffer_restore", func(_ *testing.T, g *guild, n int) string {
+			people := []person{{User: economy.UserID(fmt.Sprint(8000 + n)), Joined: today}}
+			for i := range 249 {
+				people = append(people, personOf(g.person(1+i)))
+				people[i].Joined = today
+			}
+			return fmt.Sprintf("public.coffer_restore('%s', %s, %s)", g.id, at, quote(people))
 		}},
 		{"coffer_open_tasks", func(_ *testing.T, g *guild, n int) string {
 			return fmt.Sprintf("public.coffer_open_tasks('%s', %s, %s, %d, 11)", g.id, at, who(g.person(3+n)), 10*(n%2))

@@ -129,11 +129,16 @@ type person struct {
 	Name   string          `json:"name"`
 	Folded string          `json:"folded"` // the name as names are compared
 	Admin  economy.AdminID `json:"admin"`  // who acts as no member
+	Joined time.Time       `json:"joined,omitzero"`
 }
 
 func personOf(p economy.Person) person {
 	name := economy.CleanName(p.Name)
-	return person{p.User, name, economy.Fold(name), p.Admin}
+	v := person{User: p.User, Name: name, Folded: economy.Fold(name), Admin: p.Admin}
+	if !p.Joined.IsZero() {
+		v.Joined = instant(p.Joined)
+	}
+	return v
 }
 
 // standing is a wallet as functions return it: what a day makes of the streak is

@@ -182,7 +182,7 @@ type RefundablePurchase struct {
 // InventoryQuery asks for a page of what a member owns.
 type InventoryQuery struct {
 	Guild  economy.GuildID
-	Viewer economy.Person
+	Viewer economy.Person // where his Joined is told, he is given back his roles (economy.Store, Restore)
 	Member economy.Person
 	Turned bool // as in economy.HistoryQuery
 	Page   int  // from 1

@@ -33,11 +33,20 @@ func (s *Store) entitle(t *tx, id shop.PurchaseID, buyer *member, item shop.Item
 		int64(id), buyer.id, string(item.Role), micros(until)); err != nil {
 		return time.Time{}, err
 	}
-	if err := s.deliverRole(t, c.Request.Guild, buyer.id, item.Role, c.Request.At); err != nil {
+	if err := s.hold(t, c.Request.Guild, buyer.id, item.Role, c.Request.At, c.Request.At); err != nil {
 		return time.Time{}, err
 	}
 	_, end, err := t.entitled(buyer.id, item.Role)
 	return end, err
+}
+
+// hold has Discord give a member a role that he is entitled to.
+func (s *Store) hold(t *tx, guild economy.GuildID, member int64, role economy.RoleID, since, at time.Time) error {
+	if _, err := t.exec("UPDATE entitlements SET held_since = max(held_since, ?) WHERE member_id = ? AND role_id = ? AND ended_at IS NULL",
+		since.UnixMicro(), member, string(role)); err != nil {
+		return err
+	}
+	return s.deliverRole(t, guild, member, role, at)
 }
 
 // disentitle ends what a purchase entitles to, if that still runs.

@@ -12,6 +12,11 @@ import (
 // Inventory implements shop.Store.
 func (s *Store) Inventory(ctx context.Context, q shop.InventoryQuery) (page shop.InventoryPage, err error) {
 	size, skip := turn(q.Page, q.Size)
+	if !q.Viewer.Joined.IsZero() {
+		if _, err := s.Restore(ctx, q.Guild, []economy.Person{q.Viewer}, q.At); err != nil {
+			return page, err
+		}
+	}
 	err = s.visit(ctx, q.Guild, q.At, func(t *tx) error {
 		if !t.snapshot {
 			return errSnapshot

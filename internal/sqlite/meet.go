@@ -20,10 +20,11 @@ func (s *Store) Join(ctx context.Context, guild economy.GuildID, people []econom
 	return s.create(ctx, guild, people, at, true)
 }
 
-// create makes members of those who are none, and perhaps has them welcomed. Where all
-// are known, it only reads.
-func (s *Store) create(ctx context.Context, guild economy.GuildID, people []economy.Person, at time.Time, welcome bool) (int, error) {
+// create makes members of those who are none; those who join are welcomed, or given back
+// what they lost by leaving. Where all are known and nothing is lost, it only reads.
+func (s *Store) create(ctx context.Context, guild economy.GuildID, people []economy.Person, at time.Time, joining bool) (int, error) {
 	var strangers []economy.Person
+	var back []loss
 	known := true // the guild
 	if err := s.read(ctx, func(t *tx) error {
 		if _, err := t.settings(guild); errors.Is(err, errStranger) {
@@ -41,8 +42,13 @@ func (s *Store) create(ctx context.Context, guild economy.GuildID, people []econ
 				return err
 			}
 		}
-		return nil
-	}); err != nil || known && len(strangers) == 0 {
+		if !joining {
+			return nil
+		}
+		var err error
+		back, err = t.lost(guild, people, at)
+		return err
+	}); err != nil || known && len(strangers) == 0 && len(back) == 0 {
 		return 0, err
 	}
 	met := 0
@@ -58,8 +64,11 @@ func (s *Store) create(ctx context.Context, guild economy.GuildID, people []econ
 				created = append(created, p.User)
 			}
 		}
-		if met = len(created); err == nil && welcome && met > 0 {
+		if met = len(created); err == nil && joining && met > 0 {
 			err = s.welcome(t, guild, settings, created, at)
+		}
+		if err == nil && len(back) > 0 {
+			_, err = s.restore(t, guild, people, at)
 		}
 		return err
 	})

@@ -26,6 +26,7 @@ func TestOlderSettingsBelongToTheWhole(t *testing.T) {
 		"UPDATE events SET before = json_remove(before, '$.welcome_channel', '$.admin_role'), after = json_remove(after, '$.welcome_channel', '$.admin_role') WHERE kind IN ('guild.created', 'settings.changed')",
 		"DROP INDEX deliveries_welcoming", "DROP INDEX deliveries_welcome", "DROP INDEX deliveries_of_erased", "DROP INDEX deliveries_leased", "DROP TABLE admin_changes",
 		"ALTER TABLE guilds DROP COLUMN welcome_channel", "ALTER TABLE guilds DROP COLUMN admin_role",
+		"ALTER TABLE entitlements DROP COLUMN held_since",
 		"DELETE FROM goose_db_version WHERE version_id >= 10",
 	} {
 		if _, err := s.writer.conn.ExecContext(t.Context(), older); err != nil {

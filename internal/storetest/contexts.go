@@ -65,8 +65,12 @@ func contexts(b *book) {
 				"Refundable":  func() error { _, err := s.store.Refundable(done, s.guild, 1); return err },
 				"ExpireRoles": func() error { _, err := s.store.ExpireRoles(done, s.now.Add(day)); return err },
 				"Meet":        func() error { _, err := s.store.Meet(done, s.guild, []economy.Person{dee}, s.now); return err },
-				"Join":        func() error { _, err := s.store.Join(done, s.guild, []economy.Person{dee}, s.now); return err },
-				"TidyTasks":   func() error { _, err := s.store.TidyTasks(done, s.now.Add(1000*day)); return err },
+				"Restore": func() error {
+					_, err := s.store.Restore(done, s.guild, []economy.Person{joined(dee, s.now)}, s.now)
+					return err
+				},
+				"Join":      func() error { _, err := s.store.Join(done, s.guild, []economy.Person{dee}, s.now); return err },
+				"TidyTasks": func() error { _, err := s.store.TidyTasks(done, s.now.Add(1000*day)); return err },
 				"OpenTasks": func() error {
 					_, err := s.store.OpenTasks(done, tasks.BoardQuery{Guild: s.guild, Viewer: dee, Page: 1, Size: 1, At: s.now})
 					return err

@@ -32,6 +32,7 @@ type purchase struct {
 	until            time.Time
 	running, granted bool
 	ended            time.Time
+	held             time.Time // since when, without having left
 }
 
 // end ends the entitlement, if it runs.
@@ -69,6 +70,47 @@ func (g *guild) entitled(member int64, role economy.RoleID) (is bool, latest, en
 	return is, latest, end
 }
 
+// hold has Discord give a member a role that he is entitled to.
+func (g *guild) hold(member int64, role economy.RoleID, since, at time.Time) {
+	for i := range g.purchases {
+		if p := &g.purchases[i]; p.member == member && p.role == role && p.running && p.held.Before(since) {
+			p.held = since
+		}
+	}
+	g.deliverRole(member, role, at)
+}
+
+// restore has Discord give back what people lost by leaving.
+func (g *guild) restore(id economy.GuildID, people []economy.Person, at time.Time) (restored int) {
+	for n := range g.members {
+		member := int64(n + 1)
+		var joined time.Time
+		for _, p := range people {
+			if who := g.member(member); !p.Bot && p.User == who.user && !who.erased() && cut(p.Joined).After(joined) {
+				joined = cut(p.Joined)
+			}
+		}
+		var roles []economy.RoleID
+		for _, p := range g.purchases {
+			if p.member == member && p.running && (p.until.IsZero() || p.until.After(at)) && !slices.Contains(roles, p.role) {
+				roles = append(roles, p.role)
+			}
+		}
+		slices.Sort(roles)
+		for _, role := range roles {
+			if slices.ContainsFunc(g.purchases, func(p purchase) bool {
+				return p.member == member && p.role == role && p.running && (p.until.IsZero() || p.until.After(at)) && !p.held.Before(joined)
+			}) {
+				continue
+			}
+			g.hold(member, role, joined, at)
+			g.tell(id, 0, "role.restored", subject("member", member), nil, map[string]economy.RoleID{"role": role}, at)
+			restored++
+		}
+	}
+	return restored
+}
+
 // Purchase implements shop.Store.
 func (m *Model) Purchase(ctx context.Context, c shop.Purchase) (shop.PurchaseReceipt, error) {
 	id := c.Request.Guild
@@ -98,7 +140,7 @@ func (m *Model) Purchase(ctx context.Context, c shop.Purchase) (shop.PurchaseRec
 			Total: total, Balance: g.member(buyer).balance, Owned: g.owned[goods{buyer, item.ID}], Role: p.role, Currency: g.settings.Currency()}
 		if p.role != "" {
 			_, _, r.RoleUntil = g.entitled(buyer, p.role)
-			g.deliverRole(buyer, p.role, at)
+			g.hold(buyer, p.role, at, at)
 		}
 		return r, nil
 	})
@@ -168,6 +210,7 @@ func (m *Model) Refundable(ctx context.Context, id economy.GuildID, limit int) (
 func (m *Model) Inventory(ctx context.Context, q shop.InventoryQuery) (shop.InventoryPage, error) {
 	return read(ctx, m, q.Guild, q.At, func(g *guild, at time.Time) (page shop.InventoryPage) {
 		g.meet(q.Guild, q.Viewer, at)
+		g.restore(q.Guild, []economy.Person{q.Viewer}, at)
 		n := g.find(q.Member.User)
 		if n == 0 && q.Turned {
 			return page

@@ -19,15 +19,32 @@ func (m *Model) Join(ctx context.Context, id economy.GuildID, people []economy.P
 	return m.create(ctx, id, people, at, true)
 }
 
-func (m *Model) create(ctx context.Context, id economy.GuildID, people []economy.Person, at time.Time, welcome bool) (int, error) {
+// Restore implements economy.Store.
+func (m *Model) Restore(ctx context.Context, id economy.GuildID, people []economy.Person, at time.Time) (int, error) {
+	if err := ctx.Err(); err != nil {
+		return 0, err
+	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	g := m.guilds[id]
+	if g == nil {
+		return 0, nil
+	}
+	return g.restore(id, people, cut(at)), nil
+}
+
+func (m *Model) create(ctx context.Context, id economy.GuildID, people []economy.Person, at time.Time, joining bool) (int, error) {
 	people = slices.DeleteFunc(slices.Clone(people), func(p economy.Person) bool { return p.Bot })
 	return read(ctx, m, id, at, func(g *guild, at time.Time) int {
 		before := len(g.members)
 		for _, p := range people {
 			g.meet(id, p, at)
 		}
-		if created := g.members[before:]; welcome && len(created) > 0 {
+		if created := g.members[before:]; joining && len(created) > 0 {
 			g.welcome(created, at)
+		}
+		if joining {
+			g.restore(id, people, at)
 		}
 		return len(g.members) - before
 	})

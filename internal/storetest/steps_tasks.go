@@ -248,7 +248,11 @@ func (p *parallel) look(v step, now time.Time) {
 			return s.ReviewQueue(p.ctx, q)
 		case "meet":
 			who := []economy.Person{v.Too, v.Who, {User: "77", Bot: true}, v.Too}
-			if v.Size > 2 {
+			who[1], who[2], who[3] = joined(v.Who, now), joined(who[2], now), joined(v.Too, now.Add(-time.Duration(v.Nth)*time.Hour))
+			switch v.Size {
+			case 4:
+				return s.Restore(p.ctx, guild, who[v.Nth%4:], now)
+			case 3:
 				return s.Join(p.ctx, guild, who[v.Nth%4:], now)
 			}
 			return s.Meet(p.ctx, guild, who[v.Nth%4:], now)

@@ -145,6 +145,7 @@ func Run(t *testing.T, open func(t *testing.T) Store) {
 		{"refunds", refunds},
 		{"inventory", inventory},
 		{"roles", roles},
+		{"rejoining", rejoining},
 		{"outbox", deliveries},
 		{"tasks", duties},
 		{"claims", claiming},

@@ -38,6 +38,7 @@ const events: Record<string, string> = {
   'item.changed': 'changed an item',
   'item.archived': 'archived an item',
   'item.used': 'used an item',
+  'role.restored': 'gave back a bought role to a member who joined again',
   'task.created': 'added a task',
   'task.changed': 'changed a task',
   'task.opened': 'opened a task',

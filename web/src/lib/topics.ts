@@ -26,6 +26,7 @@ const byPrefix: Record<string, Topic[]> = {
   submission: ['tasks', 'submissions', 'stats', 'members', 'deliveries'],
   purchase: ['purchases', 'items', ...money],
   entitlement: ['deliveries', 'members'],
+  role: ['deliveries', 'members'],
 };
 
 /** The topics of an event's kind. One that nobody knows concerns all. */

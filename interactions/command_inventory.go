@@ -31,6 +31,7 @@ func (b *bank) turnInventory(ctx context.Context, r *Request) (Reply, error) {
 
 func (b *bank) inventoryPage(ctx context.Context, r *Request, q shop.InventoryQuery) (message, error) {
 	q.Guild, q.Viewer, q.Size, q.At = r.Guild, r.Member, pageSize, r.At
+	q.Viewer.Joined = r.joined()
 	got, err := b.store.Inventory(ctx, q)
 	if err != nil {
 		return message{}, err

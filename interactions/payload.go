@@ -65,6 +65,7 @@ type payload struct {
 
 type member struct {
 	Nick        string           `json:"nick"`
+	Joined      string           `json:"joined_at"`
 	Permissions string           `json:"permissions"`
 	Roles       []economy.RoleID `json:"roles"`
 	User        user             `json:"user"`

@@ -168,6 +168,12 @@ func (r *Request) chosen() (string, error) {
 	return r.payload.Data.Values[0], nil
 }
 
+// joined returns since when who asks is in the guild; zero if Discord does not tell.
+func (r *Request) joined() time.Time {
+	at, _ := time.Parse(time.RFC3339, r.payload.Member.Joined)
+	return at.UTC()
+}
+
 // roles returns the roles of who asks, as Discord signed them.
 func (r *Request) roles() []economy.RoleID {
 	return slices.DeleteFunc(slices.Clone(r.payload.Member.Roles), func(id economy.RoleID) bool { return id == "" || !id.Valid() })

@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"path"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -20,6 +21,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"coffer/interactions"
+	"coffer/internal/economy"
 	"coffer/internal/postgrest"
 	"coffer/internal/simulator"
 	"coffer/internal/storetest"
@@ -109,6 +111,20 @@ func TestEveryCommandIsOneRequest(t *testing.T) {
 	costs("undo by its button", 1, func() { w.click("ada", gift.Message, "Undo") })
 	costs("an autocompletion", 1, func() {
 		w.settle(w.sim.Autocomplete(t.Context(), simulator.Typing{As: "ada", Line: "/admin undo transaction:1"}))
+	})
+	back := make([]economy.Person, 250)
+	for i := range back {
+		back[i] = economy.Person{User: economy.UserID(strconv.Itoa(1190000000000000000 + i)), Name: "Guest", Joined: time.Now()}
+	}
+	costs("the most who join at once", 1, func() {
+		if n, err := bank.Join(t.Context(), simulator.DemoGuildID, back[:100], time.Now()); n != 100 || err != nil {
+			t.Error(n, err)
+		}
+	})
+	costs("a portion of a list of members", 1, func() {
+		if n, err := bank.Restore(t.Context(), simulator.DemoGuildID, back, time.Now()); n != 0 || err != nil {
+			t.Error(n, err)
+		}
 	})
 	w.sound()
 }

@@ -43,7 +43,7 @@ type Config struct {
 	TrustedProxy   []netip.Prefix `env:"TRUSTED_PROXY" example:"100.64.0.0/10" help:"The networks of proxies whose word on a client's address and scheme is taken, separated by commas; they must set X-Real-IP, or remove it and append to X-Forwarded-For."`
 	ProxySecret    Secret         `env:"PROXY_SECRET" example:"a-random-text-of-32-characters-or-more" help:"Has each person behind the dashboard's Netlify proxy counted by his own address instead of Netlify's: at least 32 characters without spaces, the same here and in the variables of the Netlify site; make one with: openssl rand -base64 48."`
 
-	Gateway   Switch     `env:"GATEWAY" envDefault:"off" oneof:"on|off" example:"on" help:"Whether to listen at Discord's gateway for people who join, so that they are members before their first command; of several servers one does. Needs the Server Members Intent (developer portal, under Bot)."`
+	Gateway   Switch     `env:"GATEWAY" envDefault:"off" oneof:"on|off" example:"on" help:"Whether to listen at Discord's gateway for people who join, so that they are members before their first command, and have roles that they bought back when they join again; of several servers one does. Needs the Server Members Intent (developer portal, under Bot)."`
 	LogLevel  slog.Level `env:"LOG_LEVEL" envDefault:"info" oneof:"debug|info|warn|error" example:"debug" help:"The least severe level that is logged."`
 	LogFormat LogFormat  `env:"LOG_FORMAT" envDefault:"json" oneof:"json|text" example:"text" help:"How to log: json for machines, text for people."`
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"net/http"
 	"slices"
 	"strings"
@@ -12,6 +13,7 @@ import (
 	"testing"
 	"time"
 
+	"coffer/internal/economy"
 	"coffer/internal/problem"
 	"coffer/internal/simulator"
 )
@@ -354,6 +356,48 @@ func TestWhoWasErasedIsNotFoundAgain(t *testing.T) {
 	defer r.book.mu.Unlock()
 	if got := r.book.joined; len(got) != 1 || got[0].User != "71" {
 		t.Errorf("met as somebody who joins: %+v, want 71, and not who was found", got)
+	}
+}
+
+// TestWhoIsBackIsToldOfWithTheTime when he joined: by his join as one call with whoever
+// joins beside him, and by the list whoever was erased.
+func TestWhoIsBackIsToldOfWithTheTime(t *testing.T) {
+	r := newRig(t)
+	erased := time.Date(2026, 11, 20, 12, 0, 0, 0, time.UTC)
+	r.book.erased = erased
+	want := map[economy.UserID]time.Time{"71": erased.Add(-time.Hour), "72": erased.Add(time.Hour)}
+	for id, at := range want {
+		r.sim.Join(simulator.Member{GuildID: simulator.DemoGuildID, User: simulator.User{ID: string(id), Username: "u" + string(id)}, JoinedAt: at})
+	}
+	r.start()
+	r.connected()
+	r.meets("72")
+	r.book.mu.Lock()
+	got := map[economy.UserID]time.Time{}
+	for _, p := range r.book.back {
+		if p.Bot {
+			t.Errorf("told of %+v", p)
+		}
+		if want[p.User] != (time.Time{}) {
+			got[p.User] = p.Joined
+		}
+	}
+	before := r.book.calls
+	r.book.mu.Unlock()
+	if !maps.Equal(got, want) {
+		t.Errorf("the list tells of %v, want %v", got, want)
+	}
+	at := erased.Add(2 * time.Hour)
+	r.sim.Join(simulator.Member{GuildID: simulator.DemoGuildID, User: simulator.User{ID: "73", Username: "u73"}, JoinedAt: at})
+	r.meets("73")
+	r.nobody()
+	r.book.mu.Lock()
+	defer r.book.mu.Unlock()
+	if p := r.book.joined[0]; p.User != "73" || !p.Joined.Equal(at) {
+		t.Errorf("joined: %+v, want 73 at %v", p, at)
+	}
+	if n := r.book.calls - before; n != 1 {
+		t.Errorf("the store was asked %d times, want once", n)
 	}
 }
 

@@ -1,15 +1,18 @@
 package postgrest
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	mathrand "math/rand/v2"
 	"net/http"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
 	"coffer/internal/economy"
+	"coffer/internal/events"
 	"coffer/internal/outbox"
 	"coffer/internal/problem"
 	"coffer/internal/shop"
@@ -60,7 +63,7 @@ func TestTwoAdminsMaySwapNames(t *testing.T) {
 }
 
 // TestManyMayBuyRefundDeliverAndExpireAtOnce has everything that changes
-// entitlements run at once, on few members and few items, so that whoever took locks
+// entitlements, or restores what they brought, run at once, on few members and few items, so that whoever took locks
 // in another order would meet a ring.
 func TestManyMayBuyRefundDeliverAndExpireAtOnce(t *testing.T) {
 	thorough(t)
@@ -106,7 +109,7 @@ func TestManyMayBuyRefundDeliverAndExpireAtOnce(t *testing.T) {
 func meddle(t *testing.T, s *Store, c *counter, items []shop.Item) error {
 	ctx, r := t.Context(), c.request()
 	who := economy.Person{User: economy.UserID(fmt.Sprint(1 + mathrand.IntN(4))), Name: "x"}
-	switch mathrand.IntN(7) {
+	switch mathrand.IntN(8) {
 	case 0, 1:
 		item := items[mathrand.IntN(len(items))]
 		_, err := s.Purchase(ctx, shop.Purchase{Request: r, Buyer: who, Item: item.ID, Quantity: 1, Price: item.Price})
@@ -127,6 +130,13 @@ func meddle(t *testing.T, s *Store, c *counter, items []shop.Item) error {
 		return err
 	case 5:
 		_, err := s.ExpireRoles(ctx, r.At)
+		return err
+	case 6:
+		var back []economy.Person
+		for _, n := range mathrand.Perm(4) {
+			back = append(back, economy.Person{User: economy.UserID(fmt.Sprint(1 + n)), Name: "x", Joined: r.At.Add(time.Duration(mathrand.IntN(3_600)) * time.Second)})
+		}
+		_, err := []func(context.Context, economy.GuildID, []economy.Person, time.Time) (int, error){s.Join, s.Restore}[mathrand.IntN(2)](ctx, "1", back, r.At)
 		return err
 	default:
 		list, err := s.Deliveries(ctx, "1", 0, 20)
@@ -225,5 +235,39 @@ func TestASettlementWhoseAnswerIsLostCompensatesOnce(t *testing.T) {
 	}
 	if told != 2 {
 		t.Errorf("Ada is told %d times, want twice: once for each purchase", told)
+	}
+}
+
+// TestAReturnWhoseAnswerIsLostCountsOnce: it has no key, and is told again.
+func TestAReturnWhoseAnswerIsLostCountsOnce(t *testing.T) {
+	p := newProject(t)
+	s := p.store(t)
+	c := new(counter)
+	item := c.sell(t, s, shop.Terms{Name: "VIP", Price: 1, Role: "70"})
+	buyer := economy.Person{User: "100", Name: "Ada"}
+	must[shop.PurchaseReceipt](t)(s.Purchase(t.Context(), shop.Purchase{Request: c.request(), Buyer: buyer, Item: item.ID, Quantity: 1, Price: 1}))
+	l := must[[]outbox.Lease](t)(s.LeaseDeliveries(t.Context(), 1, time.Minute))[0]
+	if err := s.SettleDelivery(t.Context(), l, outbox.Outcome{State: outbox.Done}, noon); err != nil {
+		t.Fatal(err)
+	}
+	for n, tell := range []func(context.Context, economy.GuildID, []economy.Person, time.Time) (int, error){s.Join, s.Restore} {
+		buyer.Joined = c.request().At.Add(time.Duration(1+n) * time.Hour)
+		var lost atomic.Bool
+		p.Plant(func(*http.Request) supabasetest.Fault {
+			if lost.Swap(true) {
+				return nil
+			}
+			return supabasetest.LoseAnswer()
+		})
+		if got, err := tell(t.Context(), "1", []economy.Person{buyer}, buyer.Joined); got != 0 || err != nil || !lost.Load() {
+			t.Errorf("told %d, %v", got, err)
+		}
+		told := must[events.TrailPage](t)(s.Trail(t.Context(), events.TrailQuery{Guild: "1", Kind: "role.restored", Limit: 10}))
+		if len(told.Entries) != n+1 {
+			t.Errorf("%d roles were given back, want %d", len(told.Entries), n+1)
+		}
+	}
+	if list := must[[]outbox.Delivery](t)(s.Deliveries(t.Context(), "1", 0, 10)); len(list) != 1 {
+		t.Errorf("deliveries: %+v, want one", list)
 	}
 }

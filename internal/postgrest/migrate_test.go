@@ -15,6 +15,7 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 
 	"coffer/internal/economy"
+	"coffer/internal/shop"
 	"coffer/internal/supabasetest"
 )
 
@@ -96,6 +97,31 @@ func TestOlderSettingsBelongToTheWhole(t *testing.T) {
 			economy.Request{Guild: "1", Source: economy.FromSystem, Key: key, At: noon}, economy.Person{User: "9", Name: "Root"}, v))))
 		if broken, unsound := must[economy.Audit](t)(s.Audit(t.Context())).Broken(); unsound {
 			t.Errorf("%s: %s", broken.Name, broken.Example)
+		}
+	}
+}
+
+// TestOlderPurchasesAreHeldSinceTheyWereMade, so that an update gives back what was lost
+// before it, and nothing else.
+func TestOlderPurchasesAreHeldSinceTheyWereMade(t *testing.T) {
+	thorough(t)
+	p := newProject(t)
+	s, c := p.store(t), new(counter)
+	ada := economy.Person{User: "5", Name: "Ada"}
+	item := c.sell(t, s, shop.Terms{Name: "Badge", Price: 1, Role: "7001"})
+	r := c.request()
+	must[shop.PurchaseReceipt](t)(s.Purchase(t.Context(), shop.Purchase{Request: r, Buyer: ada, Item: item.ID, Quantity: 1, Price: 1}))
+	p.exec(t, `ALTER TABLE coffer.entitlements DROP COLUMN held_since;
+		DROP FUNCTION coffer.hold; DROP FUNCTION coffer.lost; DROP FUNCTION coffer.restore; DROP FUNCTION public.coffer_restore;
+		DELETE FROM supabase_migrations.schema_migrations WHERE name = 'rejoin'`)
+	if done := must[[]string](t)(Migrate(t.Context(), p.DatabaseURL())); len(done) != 1 {
+		t.Fatalf("migrated %v, want one", done)
+	}
+	p.exec(t, "NOTIFY pgrst, 'reload schema'")
+	for i, joined := range []time.Time{r.At, r.At.Add(time.Microsecond), r.At.Add(time.Microsecond)} {
+		ada.Joined = joined
+		if got, want := must[int](t)(s.Restore(t.Context(), "1", []economy.Person{ada}, r.At.Add(time.Hour))), []int{0, 1, 0}[i]; got != want {
+			t.Errorf("%v: %d roles were given back, want %d", joined, got, want)
 		}
 	}
 }

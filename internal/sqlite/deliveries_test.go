@@ -146,6 +146,7 @@ func TestListsAreRangesOfAnIndex(t *testing.T) {
 		"SELECT 1 FROM purchases p JOIN members m ON m.id = p.member_id WHERE p.guild_id = ?1 AND p.refund_id IS NULL ORDER BY p.id DESC":                  "purchases_refundable",
 		"SELECT 1 FROM deliveries d LEFT JOIN members m ON m.id = d.member_id WHERE d.guild_id = ?1 AND d.state <> 'done' ORDER BY d.id":                   "deliveries_listed",
 		"SELECT 1 FROM entitlements WHERE member_id = ?1 AND role_id = ?1 AND ended_at IS NULL":                                                            "entitlements_running",
+		"SELECT 1 FROM members m JOIN entitlements e ON e.member_id = m.id WHERE m.guild_id = ?1 AND m.user_id = ?1 AND e.ended_at IS NULL":                "entitlements_running",
 		"SELECT 1 FROM deliveries WHERE guild_id = ?1 AND " + welcomes + " AND state = 'waiting'":                                                          "deliveries_welcome",
 		"SELECT 1 FROM deliveries WHERE guild_id = ?1 AND " + welcomes + " AND created_at = ?1":                                                            "deliveries_welcoming",
 		"SELECT 1 FROM deliveries WHERE settled_at IS NOT NULL AND settled_at < ?1":                                                                        "deliveries_settled",

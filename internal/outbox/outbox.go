@@ -162,7 +162,8 @@ func CleanError(s string) string {
 // differ.
 //
 // A Role delivery is one row per member and role while it waits or has failed: what
-// begins or ends an entitlement in the meantime joins it, so that it is due at once,
+// begins or ends an entitlement, or restores its role to who joined the guild again, in
+// the meantime joins it, so that it is due at once,
 // its attempts are counted anew, and a lease that was taken before only ends:
 // whatever its outcome is, Discord may have been told what is no longer so. Whether
 // the member is entitled is read when it is leased. One of a member who was erased is

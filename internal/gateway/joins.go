@@ -94,14 +94,31 @@ func (q *joins) next() []join {
 	return slices.Clone(q.waiting[:n])
 }
 
-// strike takes n off the head of the queue, and returns how many still wait.
-func (q *joins) strike(n int) int {
+// strike takes n off the head of the queue.
+func (q *joins) strike(n int) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	if q.waiting = slices.Delete(q.waiting, 0, n); len(q.waiting) == 0 {
 		q.waiting = nil // a crowd's room is not kept
 	}
-	return len(q.waiting)
+}
+
+// left returns who still waits.
+func (q *joins) left() []economy.Person {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	return people(q.waiting)
+}
+
+// people returns who has joined, without the guilds that the bot was added to.
+func people(list []join) []economy.Person {
+	all := make([]economy.Person, 0, len(list))
+	for _, j := range list {
+		if j.person.User != "" {
+			all = append(all, j.person)
+		}
+	}
+	return all
 }
 
 // lookForMissed has those looked for whom there was no room for, now that there is.
@@ -143,7 +160,7 @@ func (q *joins) run(ctx context.Context, sleep func(context.Context, time.Durati
 		pause = min(max(2*pause, time.Second), time.Minute)
 		if failures++; problem.Of(err).Kind != problem.Unavailable && failures >= mostAttempts {
 			q.log.Error("people who joined were not met; they are at their first command",
-				slog.Int("people", len(batch)), slog.String("guild", string(batch[0].guild)), slog.Any("error", err))
+				slog.Int("people", len(people(batch))), slog.String("guild", string(batch[0].guild)), slog.Any("error", err))
 			q.strike(len(batch))
 			pause, failures = 0, 0
 			continue
@@ -163,7 +180,7 @@ func (q *joins) farewell(ctx context.Context) {
 	for batch := q.next(); len(batch) > 0; batch = q.next() {
 		if err := q.meet(last, batch); err != nil {
 			q.log.Warn("people who joined were not met before the end; they are at their first command",
-				slog.Int("people", q.strike(0)), slog.Any("error", err))
+				slog.Int("people", len(q.left())), slog.Any("error", err))
 			return
 		}
 	}
@@ -178,18 +195,13 @@ func (q *joins) meet(ctx context.Context, batch []join) (err error) {
 	}()
 	ctx, cancel := context.WithTimeout(ctx, meetingTime)
 	defer cancel()
-	people := make([]economy.Person, 0, len(batch))
-	for _, j := range batch {
-		if j.person.User != "" {
-			people = append(people, j.person)
-		}
-	}
-	met, err := q.members.Join(ctx, batch[0].guild, people, batch[len(batch)-1].at)
+	some := people(batch)
+	met, err := q.members.Join(ctx, batch[0].guild, some, batch[len(batch)-1].at)
 	if err != nil {
 		return err
 	}
 	q.strike(len(batch))
 	q.lookForMissed()
-	q.log.Debug("people joined", slog.String("guild", string(batch[0].guild)), slog.Int("people", len(people)), slog.Int("new", met))
+	q.log.Debug("people joined", slog.String("guild", string(batch[0].guild)), slog.Int("people", len(some)), slog.Int("new", met))
 	return nil
 }

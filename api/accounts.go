@@ -165,7 +165,7 @@ func (a accounts) createToken(w http.ResponseWriter, r *http.Request) error {
 	c.By, c.Key = callerOf(r).ID, "token "+key
 	made, hash, err := a.store.CreateAccount(r.Context(), c)
 	if err != nil {
-		return err
+		return accountTrouble(err)
 	}
 	if token, err = a.tokenOf(key, hash); err != nil {
 		return err

@@ -164,7 +164,7 @@ func (d taskDesk) create(w http.ResponseWriter, r *http.Request) error {
 	}
 	creation, err := tasks.NewTaskCreation(request, callerOf(r).Person(), terms, body.State == nil || *body.State == tasks.Open)
 	if err != nil {
-		return termsTrouble(err)
+		return err
 	}
 	task, err := d.store.CreateTask(r.Context(), creation)
 	if err != nil {

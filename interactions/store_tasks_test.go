@@ -243,7 +243,9 @@ func (s *memoryStore) CreateTask(ctx context.Context, c tasks.TaskCreation) (tas
 	}
 	defer leave()
 	return once(s, "create task", c.Request, c.Fingerprint(), func() (tasks.Task, error) {
-		switch {
+		switch late := c.OnTime(); {
+		case late != nil:
+			return tasks.Task{}, late
 		case s.taken(c.Terms.Title, 0):
 			return tasks.Task{}, tasks.ErrTitleTaken
 		case !s.preceded(c.Terms, 0):

@@ -86,7 +86,7 @@ func NewAccount(name, passwordHash string, role Role, guilds []string, at time.T
 }
 
 // NewToken checks a new token, which is known by its hash.
-// Errors: ErrTokenName, ErrRole, ErrGuilds, ErrExpiry.
+// Errors: ErrTokenName, ErrRole, ErrGuilds, ErrExpiry (in more than ten years).
 func NewToken(name, tokenHash string, role Role, guilds []string, expires, at time.Time) (Creation, error) {
 	guilds, err := CheckGuilds(guilds)
 	switch {
@@ -96,10 +96,19 @@ func NewToken(name, tokenHash string, role Role, guilds []string, expires, at ti
 		return Creation{}, ErrTokenName
 	case !role.Valid():
 		return Creation{}, ErrRole
-	case !expires.IsZero() && (!expires.After(at) || expires.After(at.AddDate(10, 0, 0))):
+	case expires.After(at.AddDate(10, 0, 0)):
 		return Creation{}, ErrExpiry
 	}
 	return Creation{Kind: ByToken, Name: name, TokenHash: tokenHash, Role: role, Guilds: guilds, ExpiresAt: expires, At: at}, nil
+}
+
+// OnTime returns ErrExpiry for a token that has ended. Stores ask behind the creation's
+// key, so that a repetition that comes later has the first result.
+func (c Creation) OnTime() error {
+	if !c.ExpiresAt.IsZero() && !c.ExpiresAt.After(c.At) {
+		return ErrExpiry
+	}
+	return nil
 }
 
 // Fingerprint is the same for the same account under another clock, another salt

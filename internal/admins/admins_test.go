@@ -84,8 +84,8 @@ func TestWhomAnAccountIsFor(t *testing.T) {
 
 func TestTokens(t *testing.T) {
 	for name, expires := range map[string]time.Time{"ci": {}, "CI of the \u00c4rzte": noon.AddDate(10, 0, 0), "x": noon.Add(1)} {
-		if _, err := NewToken(name, "hash", Viewer, nil, expires, noon); err != nil {
-			t.Errorf("%q until %v: %v", name, expires, err)
+		if c, err := NewToken(name, "hash", Viewer, nil, expires, noon); err != nil || c.OnTime() != nil {
+			t.Errorf("%q until %v: %v, %v", name, expires, err, c.OnTime())
 		}
 	}
 	for _, c := range []struct {
@@ -96,11 +96,14 @@ func TestTokens(t *testing.T) {
 	}{
 		{"", Viewer, time.Time{}, ErrTokenName}, {" x", Viewer, time.Time{}, ErrTokenName}, {"a\nb", Viewer, time.Time{}, ErrTokenName},
 		{strings.Repeat("x", 81), Viewer, time.Time{}, ErrTokenName}, {"x", "root", time.Time{}, ErrRole},
-		{"x", Viewer, noon, ErrExpiry}, {"x", Viewer, noon.AddDate(10, 0, 0).Add(1), ErrExpiry},
+		{"x", Viewer, noon.AddDate(10, 0, 0).Add(1), ErrExpiry},
 	} {
 		if _, err := NewToken(c.name, "hash", c.role, nil, c.expires, noon); !errors.Is(err, c.want) {
 			t.Errorf("%q as %s until %v: %v, want %v", c.name, c.role, c.expires, err, c.want)
 		}
+	}
+	if c, err := NewToken("x", "hash", Viewer, nil, noon, noon); err != nil || !errors.Is(c.OnTime(), ErrExpiry) {
+		t.Errorf("a token that has ended: %v, %v", err, c.OnTime())
 	}
 }
 

@@ -93,7 +93,8 @@ type Store interface {
 	CreateFirstOwner(context.Context, Creation) (bool, error)
 	// CreateAccount creates an account or a token. Under the key of an earlier
 	// creation it returns what that created, with the hash of its password or token.
-	// Errors: ErrNameTaken, ErrKeyReused (the key with another fingerprint).
+	// Errors: ErrExpiry (it has ended), ErrNameTaken, ErrKeyReused (the key with another
+	// fingerprint).
 	CreateAccount(context.Context, Creation) (Account, string, error)
 	// ChangeAccount changes an account that is no token. Whoever is disabled, or has
 	// a new password, has no sessions any more.

@@ -107,7 +107,7 @@ func problemOf(code string) *problem.Error {
 		tasks.ErrNotOpen, tasks.ErrDeadline, tasks.ErrNoPlace, tasks.ErrHaveClaim, tasks.ErrDone, tasks.ErrTaskRole,
 		tasks.ErrPrerequisite, tasks.ErrNoClaim, tasks.ErrClaimState, tasks.ErrClaimOver, tasks.ErrProof,
 		tasks.ErrNotReviewer, tasks.ErrOwnSubmission, tasks.ErrUnknownSubmission, tasks.ErrReviewed,
-		admins.ErrNameTaken, admins.ErrUnknownAccount, admins.ErrUnknownToken, admins.ErrLastOwner, admins.ErrDerived,
+		admins.ErrExpiry, admins.ErrNameTaken, admins.ErrUnknownAccount, admins.ErrUnknownToken, admins.ErrLastOwner, admins.ErrDerived,
 		admins.ErrSignedOut,
 		events.ErrPosition,
 	} {

@@ -96,6 +96,9 @@ func (s *Store) CreateAccount(ctx context.Context, c admins.Creation) (admins.Ac
 }
 
 func (t *tx) createAccount(c admins.Creation) (int64, error) {
+	if err := c.OnTime(); err != nil {
+		return 0, err
+	}
 	guilds, err := column(c.Guilds)
 	if err != nil {
 		return 0, err

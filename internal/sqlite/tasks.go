@@ -96,6 +96,9 @@ func (s *Store) CreateTask(ctx context.Context, c tasks.TaskCreation) (tasks.Tas
 			if err != nil {
 				return task, 0, err
 			}
+			if err := c.OnTime(); err != nil {
+				return task, 0, err
+			}
 			task = tasks.Task{Terms: c.Terms, State: c.State, Version: 1}
 			if err := t.can(r.Guild, task); err != nil {
 				return task, 0, err

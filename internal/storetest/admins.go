@@ -196,6 +196,19 @@ func accountsAreMadeOnce(g *gate) {
 		g.is("hash of a token", hash, "hash of a token")
 	}
 
+	program, err = admins.NewToken("for an hour", "hash of a third", admins.Viewer, nil, g.now.Add(time.Hour), g.now)
+	g.done(err)
+	program.Key = "1:hour"
+	want, _, err = g.store.CreateAccount(g.ctx(), program)
+	g.done(err)
+	program.At = g.now.Add(time.Hour)
+	again, _, err = g.store.CreateAccount(g.ctx(), program)
+	g.done(err)
+	g.is("repeated when it has ended", again, want)
+	program.Key, program.TokenHash = "1:late", "hash of a fourth"
+	_, _, err = g.store.CreateAccount(g.ctx(), program)
+	g.fails("a token that has ended", err, admins.ErrExpiry)
+
 	names := make([]error, 8)
 	var all sync.WaitGroup
 	for i := range names {

@@ -56,6 +56,9 @@ func (m *Model) CreateTask(ctx context.Context, c tasks.TaskCreation) (tasks.Tas
 	return write(ctx, m, c.Request, "task.create", c.Fingerprint(), func(g *guild, at time.Time) (tasks.Task, error) {
 		admin := g.involve(id, c.Admin, at)
 		t := tasks.Task{Terms: c.Terms, State: c.State, Version: 1}
+		if err := c.OnTime(); err != nil {
+			return tasks.Task{}, err
+		}
 		if err := g.can(t); err != nil {
 			return tasks.Task{}, err
 		}

@@ -162,6 +162,15 @@ func duties(b *book) {
 	})
 	b.story("a task does not open after its deadline", func(s *scene) {
 		end := s.now.Add(time.Hour)
+		creation := s.task(of(essay(), func(t *tasks.Terms) { t.Deadline = end }), true)
+		created := did(s.store.CreateTask(s.ctx, creation)).in(s)
+		creation.Request.At = end
+		same(s.t, "repeated after its deadline", did(s.store.CreateTask(s.ctx, creation)).in(s), created)
+		s.untouched(func() {
+			creation.Request.Key, creation.Terms.Title = "anew", "Another"
+			_, err := s.store.CreateTask(s.ctx, creation)
+			refused(s.t, err, tasks.ErrDeadline.With("deadline", end))
+		})
 		t := s.draft(of(errand(), func(t *tasks.Terms) { t.Deadline = end }))
 		late := s.moving(t, tasks.Open)
 		late.Request.At = end

@@ -16,7 +16,7 @@ type TaskCreation struct {
 	State   State // Draft or Open
 }
 
-// NewTaskCreation checks a task. Errors: ErrTask, ErrDeadline (one that opens after its deadline).
+// NewTaskCreation checks a task. Errors: ErrTask.
 func NewTaskCreation(r economy.Request, admin economy.Person, t Terms, open bool) (TaskCreation, error) {
 	t = t.cut()
 	if err := t.Validate(); err != nil {
@@ -24,12 +24,18 @@ func NewTaskCreation(r economy.Request, admin economy.Person, t Terms, open bool
 	}
 	state := Draft
 	if open {
-		if err := t.OnTime(r.At); err != nil {
-			return TaskCreation{}, err
-		}
 		state = Open
 	}
 	return TaskCreation{r, admin, t, state}, nil
+}
+
+// OnTime returns ErrDeadline for a task that would open after its deadline. Stores ask
+// behind the request's key, so that a repetition that comes later has the first result.
+func (c TaskCreation) OnTime() error {
+	if c.State != Open {
+		return nil
+	}
+	return c.Terms.OnTime(c.Request.At)
 }
 
 // Fingerprint is the same for the same creation under another clock or name.

@@ -24,10 +24,10 @@ func TestACreation(t *testing.T) {
 		t.Errorf("got %+v (%v), want it open, its deadline in UTC and in microseconds", got, err)
 	}
 	terms.Deadline = noon
-	if _, err := tasks.NewTaskCreation(r, ada, terms, true); !errors.Is(err, tasks.ErrDeadline) {
-		t.Errorf("opened after its deadline: %v", err)
+	if got, err := tasks.NewTaskCreation(r, ada, terms, true); err != nil || !errors.Is(got.OnTime(), tasks.ErrDeadline) {
+		t.Errorf("opened after its deadline: %v, %v", err, got.OnTime())
 	}
-	if got, err := tasks.NewTaskCreation(r, ada, terms, false); err != nil || got.State != tasks.Draft {
+	if got, err := tasks.NewTaskCreation(r, ada, terms, false); err != nil || got.OnTime() != nil || got.State != tasks.Draft {
 		t.Errorf("a draft after its deadline: %+v (%v)", got, err)
 	}
 }

@@ -60,7 +60,7 @@ type Store interface {
 	// the given one, and is not the reviewer's own. Read. Errors: ErrNotReviewer.
 	ReviewQueue(context.Context, QueueQuery) (QueuePage, error)
 
-	// CreateTask adds a task. Errors: ErrTitleTaken, ErrUnknownPrerequisite (there is no
+	// CreateTask adds a task. Errors: ErrDeadline (it would open after it), ErrTitleTaken, ErrUnknownPrerequisite (there is no
 	// such task in the guild; archived ones serve), economy.ErrKeyReused.
 	CreateTask(context.Context, TaskCreation) (Task, error)
 

@@ -237,9 +237,9 @@ func TestHealthIsToldHoweverOftenItIsAsked(t *testing.T) {
 	w := newWorld(t)
 	w.address = "203.0.113.9:4711" // nobody has signed in from there
 	for i := range 600 {
-		w.get("", "/api/docs").want(200, nil).tellsLimit(600, 599-i)
+		w.get("", "/api/auth/methods").want(200, nil).tellsLimit(600, 599-i)
 	}
-	over := w.get("", "/api/docs")
+	over := w.get("", "/api/auth/methods")
 	over.refused(429, "too_many_requests")
 	over.tellsLimit(600, 0)
 	for range 700 {
@@ -269,15 +269,15 @@ func TestGuessesOfTokensAreLimited(t *testing.T) {
 // could ever be counted.
 func TestAddressesOfVersion6AreCountedByNetwork(t *testing.T) {
 	w := newWorld(t)
-	docs := func(address string) reply {
+	public := func(address string) reply {
 		w.address = address
-		return w.get("", "/api/docs")
+		return w.get("", "/api/auth/methods")
 	}
 	for i := range 600 {
-		docs(fmt.Sprintf("[2001:db8::%x]:99", i)).want(200, nil)
+		public(fmt.Sprintf("[2001:db8::%x]:99", i)).want(200, nil)
 	}
-	docs("[2001:db8::ffff:1]:99").refused(429, "too_many_requests")
-	docs("[2001:db8:0:1::1]:99").want(200, nil)
+	public("[2001:db8::ffff:1]:99").refused(429, "too_many_requests")
+	public("[2001:db8:0:1::1]:99").want(200, nil)
 	guess := func(address string) reply {
 		w.address = address
 		return w.send(request{method: "GET", path: "/api/auth/me", header: map[string]string{"Authorization": "Bearer coffer_x"}})

@@ -118,9 +118,17 @@ func TestOlderPurchasesAreHeldSinceTheyWereMade(t *testing.T) {
 		t.Fatalf("migrated %v, want one", done)
 	}
 	p.exec(t, "NOTIFY pgrst, 'reload schema'")
+	restore := func() int {
+		for deadline := time.Now().Add(time.Minute); ; {
+			n, err := s.Restore(t.Context(), "1", []economy.Person{ada}, r.At.Add(time.Hour))
+			if err == nil || !errors.Is(err, ErrNotMigrated) || time.Now().After(deadline) { // else PostgREST still reads the schema
+				return must[int](t)(n, err)
+			}
+		}
+	}
 	for i, joined := range []time.Time{r.At, r.At.Add(time.Microsecond), r.At.Add(time.Microsecond)} {
 		ada.Joined = joined
-		if got, want := must[int](t)(s.Restore(t.Context(), "1", []economy.Person{ada}, r.At.Add(time.Hour))), []int{0, 1, 0}[i]; got != want {
+		if got, want := restore(), []int{0, 1, 0}[i]; got != want {
 			t.Errorf("%v: %d roles were given back, want %d", joined, got, want)
 		}
 	}

@@ -275,6 +275,9 @@ func TestAnswerByCallbackEndpoint(t *testing.T) {
 }
 
 func TestAcceptedButNoCallback(t *testing.T) {
+	if testing.Short() {
+		t.Skip("it waits for a second")
+	}
 	r := newRig(t, always(nil), func(c *Config) { c.AnswerWithin = time.Second }) // in which the app says 202
 	r.app.mu.Lock()
 	r.app.status = http.StatusAccepted

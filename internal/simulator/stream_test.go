@@ -103,6 +103,9 @@ func TestStreamsAreFewAndForThisMachine(t *testing.T) {
 }
 
 func TestStreamOutlivesTheServersDeadlines(t *testing.T) {
+	if testing.Short() {
+		t.Skip("it waits for a second")
+	}
 	r := newRig(t, always(message(map[string]any{"content": "x"})))
 	server := httptest.NewUnstartedServer(r.Control())
 	server.Config.ReadTimeout, server.Config.WriteTimeout = time.Second, time.Second // in which the request arrives

@@ -74,6 +74,7 @@ func TestFaults(t *testing.T) {
 
 // TestWhatIsOnItsWayArrives: the caller of a delayed request has given up.
 func TestWhatIsOnItsWayArrives(t *testing.T) {
+	thorough(t)
 	const late = 200 * time.Millisecond
 	p := supabasetest.New(t, migrate(schema))
 	c := call(t, p, p.Key())

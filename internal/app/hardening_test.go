@@ -38,7 +38,17 @@ func TestSlowClientsHoldNobodyUp(t *testing.T) {
 		}
 		return time.Since(began)
 	}
+	times := func() (half, slowest time.Duration) {
+		var took []time.Duration
+		for range 50 {
+			took = append(took, health())
+		}
+		slices.Sort(took)
+		return took[25], took[49]
+	}
 	health()
+	alone, _ := times()
+	most := max(100*time.Millisecond, 10*alone) // a busy machine is slow without them, too
 	signature := "X-Signature-Timestamp: " + fmt.Sprint(time.Now().Unix()) + "\r\nX-Signature-Ed25519: " + strings.Repeat("00", 64) + "\r\n"
 	for name, words := range map[string]string{
 		"says nothing":                  "",
@@ -62,14 +72,10 @@ func TestSlowClientsHoldNobodyUp(t *testing.T) {
 					t.Fatal(err)
 				}
 			}
-			var took []time.Duration
-			for range 50 {
-				took = append(took, health())
-			}
-			slices.Sort(took)
-			t.Logf("%d clients: health in %v (half), %v (the slowest of 50)", each, took[25], took[49])
-			if took[25] > time.Second {
-				t.Errorf("health takes %v beside %d slow clients, want less than a second", took[25], each)
+			half, slowest := times()
+			t.Logf("%d clients: health in %v (half), %v (the slowest of 50)", each, half, slowest)
+			if half > most {
+				t.Errorf("health takes %v beside %d slow clients and %v without, want at most %v", half, each, alone, most)
 			}
 		})
 	}

@@ -55,7 +55,7 @@ func TestShutdownDoesNotWaitForThePlayground(t *testing.T) {
 	if err := w.stop(); err != nil {
 		t.Error(err)
 	}
-	if took := time.Since(start); took >= requestsTime {
+	if took := time.Since(start); took > requestsTime/2 {
 		t.Errorf("it took %v", took)
 	}
 	if strings.Contains(w.log.String(), "cut off") {
@@ -90,7 +90,7 @@ func TestTheEndIsBoundedAndTold(t *testing.T) {
 	if err := w.stop(); err != nil {
 		t.Error(err)
 	}
-	if took := time.Since(began); took > 20*time.Second {
+	if took := time.Since(began); took > 15*time.Second {
 		t.Errorf("the end took %v", took)
 	}
 	it, _ := w.sim.Interaction(waiting.ID)

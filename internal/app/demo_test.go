@@ -455,7 +455,7 @@ func TestHealthTellsOfALockedDatabase(t *testing.T) {
 	if got := health(); got != http.StatusOK {
 		t.Fatalf("status %d, want 200", got)
 	}
-	other, err := sql.Open("sqlite", w.path)
+	other, err := sql.Open("sqlite", w.path+"?_pragma=busy_timeout(60000)") // the server writes, too
 	if err != nil {
 		t.Fatal(err)
 	}
